@@ -1,0 +1,332 @@
+//! Who calls, what they may do, and the proof of it.
+//!
+//! The authorizer says who ([`Caller`]); a function asks [`Caller::require`] and receives a [`Grant`], the only thing that opens
+//! an organisation's table. To add a permission, add it to `permissions!` and to the roles that hold it.
+
+use crate::organization::OrgStatus;
+use crate::{KeyId, OrgId, UserId};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// One thing that a caller may be allowed to do in an organisation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+        pub enum Permission {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Permission {
+            /// Every permission there is.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The permission's name in the contract, as in `telemetry.read`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See the organisation.
+    OrgRead "org.read";
+    /// Delete the organisation.
+    OrgDelete "org.delete";
+    /// See who belongs to it.
+    MemberRead "member.read";
+    /// Invite and remove people.
+    MemberManage "member.manage";
+    /// Create, list and revoke API keys.
+    KeyManage "key.manage";
+    /// See tasks.
+    TaskRead "task.read";
+    /// See projects and devices.
+    FleetRead "fleet.read";
+    /// Create, change and delete projects and devices.
+    FleetWrite "fleet.write";
+    /// Read streams, readings and statistics.
+    TelemetryRead "telemetry.read";
+    /// Upload readings and reports.
+    TelemetryWrite "telemetry.write";
+}
+
+impl Permission {
+    /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
+    pub const FOR_KEYS: &[Self] =
+        &[Self::OrgRead, Self::TaskRead, Self::FleetRead, Self::FleetWrite, Self::TelemetryRead, Self::TelemetryWrite];
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Permission {
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == text).ok_or(UnknownName)
+    }
+}
+
+/// A role or permission that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such role or permission")]
+pub struct UnknownName;
+
+/// What a person is in an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May do everything, deleting the organisation included.
+    Owner,
+    /// May do everything but delete the organisation.
+    Admin,
+    /// Runs the fleet and reads its data.
+    Manager,
+    /// Uploads, and reads no data.
+    Operator,
+    /// Reads.
+    Viewer,
+}
+
+impl Role {
+    /// Every role there is.
+    pub const ALL: &[Self] = &[Self::Owner, Self::Admin, Self::Manager, Self::Operator, Self::Viewer];
+
+    /// The role's name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Operator => "operator",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    /// Whether the role holds a permission.
+    pub fn allows(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Owner => true,
+            Self::Admin => permission != P::OrgDelete,
+            Self::Manager => {
+                let runs_fleet = [P::FleetRead, P::FleetWrite, P::TelemetryRead, P::TelemetryWrite];
+                [P::OrgRead, P::MemberRead, P::TaskRead].contains(&permission) || runs_fleet.contains(&permission)
+            }
+            Self::Operator => [P::OrgRead, P::TaskRead, P::FleetRead, P::TelemetryWrite].contains(&permission),
+            Self::Viewer => {
+                [P::OrgRead, P::MemberRead, P::TaskRead, P::FleetRead, P::TelemetryRead].contains(&permission)
+            }
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL.iter().copied().find(|role| role.as_str() == text).ok_or(UnknownName)
+    }
+}
+
+/// What an API key may do: a set of permissions, written with spaces between (RFC 6749 section 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scopes(Vec<Permission>);
+
+impl Scopes {
+    /// Reads a list with spaces between; unknown names grant nothing.
+    pub fn parse(text: &str) -> Self {
+        Self(text.split(' ').filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Whether the set holds a permission.
+    pub fn allow(&self, permission: Permission) -> bool {
+        self.0.contains(&permission) && Permission::FOR_KEYS.contains(&permission)
+    }
+}
+
+impl From<Vec<Permission>> for Scopes {
+    fn from(permissions: Vec<Permission>) -> Self {
+        Self(permissions)
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|permission| permission.as_str()).collect();
+        f.write_str(&names.join(" "))
+    }
+}
+
+/// Somebody or something with credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Principal {
+    /// A person, signed in.
+    User(UserId),
+    /// A program with an API key.
+    ApiKey(KeyId),
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Principal {
+    type Err = crate::IdError;
+    fn from_str(text: &str) -> Result<Self, crate::IdError> {
+        text.parse().map(Self::User).or_else(|_| text.parse().map(Self::ApiKey))
+    }
+}
+
+/// Where a caller's rights in an organisation come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rights {
+    /// A member's role.
+    Role(Role),
+    /// A key's scopes.
+    Scopes(Scopes),
+}
+
+/// A caller's place in the organisation whose path they call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its state.
+    pub status: OrgStatus,
+    /// The name of its table, once there is one.
+    pub table: Option<String>,
+    /// What the caller may do in it.
+    pub rights: Rights,
+}
+
+/// Whoever sent a request, as the authorizer found them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub principal: Principal,
+    /// The sign-in that the access token descends from (Cognito's `origin_jti`); none for keys.
+    pub session: Option<String>,
+    /// Their place in the path's organisation; none where they have none, or the path names none.
+    pub membership: Option<Membership>,
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// They have no place in the organisation: whether it exists is not theirs to know.
+    #[error("no such organisation")]
+    NotFound,
+    /// They lack this permission.
+    #[error("this needs the permission {0}")]
+    Lacks(Permission),
+    /// Only a person may do this.
+    #[error("this is for people who have signed in, not for API keys")]
+    PeopleOnly,
+    /// The organisation has no table at present.
+    #[error("the organisation is {}", .0.as_str())]
+    NotReady(OrgStatus),
+}
+
+/// Proof that a caller may act in an organisation; only [`Caller::require`] and a task accepted earlier make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    org: OrgId,
+    actor: String,
+    status: OrgStatus,
+    table: Option<String>,
+}
+
+impl Caller {
+    /// Allows the caller one thing in an organisation, or says why not.
+    pub fn require(&self, org: OrgId, permission: Permission) -> Result<Grant, Denied> {
+        let membership = self.membership.as_ref().filter(|m| m.org == org).ok_or(Denied::NotFound)?;
+        let allowed = match &membership.rights {
+            Rights::Role(role) => role.allows(permission),
+            Rights::Scopes(scopes) => scopes.allow(permission),
+        };
+        if !allowed {
+            return Err(Denied::Lacks(permission));
+        }
+        let Membership { status, table, .. } = membership.clone();
+        Ok(Grant { org, actor: self.principal.to_string(), status, table })
+    }
+
+    /// The person calling; keys are refused.
+    pub fn person(&self) -> Result<UserId, Denied> {
+        match self.principal {
+            Principal::User(id) => Ok(id),
+            Principal::ApiKey(_) => Err(Denied::PeopleOnly),
+        }
+    }
+}
+
+impl Grant {
+    /// The right of a worker to do what somebody with a grant asked for: the task names the organisation, the directory its table.
+    pub fn for_task(org: OrgId, actor: String, status: OrgStatus, table: Option<String>) -> Self {
+        Self { org, actor, status, table }
+    }
+
+    /// The organisation.
+    pub fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// Who acts, as the journal names them.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// The organisation's state when the request came.
+    pub fn status(&self) -> OrgStatus {
+        self.status
+    }
+
+    /// The name of the organisation's table, while it is active.
+    pub fn table(&self) -> Result<&str, Denied> {
+        let active = self.status == OrgStatus::Active;
+        self.table.as_deref().filter(|_| active).ok_or(Denied::NotReady(self.status))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(rights: Rights) -> Caller {
+        let org: OrgId = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let membership = Membership { org, status: OrgStatus::Active, table: Some("t".into()), rights };
+        let principal = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        Caller { principal, session: None, membership: Some(membership) }
+    }
+
+    #[test]
+    fn rights_do_not_reach_into_another_organisation() {
+        let owner = caller(Rights::Role(Role::Owner));
+        let home = owner.membership.as_ref().unwrap().org;
+        let other = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XD".parse().unwrap();
+        assert!(owner.require(home, Permission::OrgDelete).is_ok());
+        assert_eq!(owner.require(other, Permission::OrgRead), Err(Denied::NotFound));
+    }
+
+    #[test]
+    fn a_key_never_holds_what_keys_cannot_be_given() {
+        let key = caller(Rights::Scopes(Scopes::parse("key.manage telemetry.read nonsense")));
+        let org = key.membership.as_ref().unwrap().org;
+        assert!(key.require(org, Permission::TelemetryRead).is_ok());
+        assert_eq!(key.require(org, Permission::KeyManage), Err(Denied::Lacks(Permission::KeyManage)));
+    }
+
+    #[test]
+    fn an_operator_uploads_and_reads_no_data() {
+        assert!(Role::Operator.allows(Permission::TelemetryWrite));
+        assert!(!Role::Operator.allows(Permission::TelemetryRead));
+    }
+}

@@ -1,0 +1,37 @@
+//! Projects and the devices in them.
+
+use crate::text::Name;
+use crate::{DeviceId, ProjectId};
+use jiff::Timestamp;
+
+/// A group of devices of one organisation, with a token that its devices present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: Name,
+    /// SHA-256 of its token.
+    pub token_hash: Vec<u8>,
+    /// Counts its changes, from 1; the `ETag`.
+    pub version: u64,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// A machine that sends readings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: Name,
+    /// The 32-bit number burnt into it, which its reports carry; unique in the organisation.
+    pub hardware_id: u32,
+    /// Counts its changes, from 1; the `ETag`.
+    pub version: u64,
+    /// When it was created.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,20 @@
+//! Millwright's rules and types: ids, people and their rights, organisations, fleets, readings, reports, tasks, the journal.
+//!
+//! No AWS, no HTTP, no clock and no dice: time and randomness come in as arguments ([`Source`]). To add a concept, give it
+//! a module of its own whose types can only hold valid values, parsed once at the edge.
+
+pub mod access;
+pub mod credential;
+pub mod fleet;
+pub mod id;
+pub mod journal;
+pub mod organization;
+pub mod reading;
+pub mod reports;
+pub mod source;
+pub mod task;
+pub mod text;
+
+pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes};
+pub use id::{DeviceId, IdError, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
+pub use source::{Clock, Random, Source};

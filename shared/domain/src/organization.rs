@@ -1,0 +1,57 @@
+//! An organisation: the tenant. It owns a table and a storage prefix, which a worker sets up and takes down.
+
+use crate::text::Name;
+use crate::{OrgId, TaskId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Where an organisation is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrgStatus {
+    /// Its table is being created.
+    Provisioning,
+    /// In use.
+    Active,
+    /// Its table could not be created; the task says why.
+    Failed,
+    /// Its data are being deleted.
+    Deleting,
+}
+
+impl OrgStatus {
+    /// The state's name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+            Self::Active => "active",
+            Self::Failed => "failed",
+            Self::Deleting => "deleting",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Provisioning, Self::Active, Self::Failed, Self::Deleting].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// An organisation as the directory knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name.
+    pub name: Name,
+    /// Its state.
+    pub status: OrgStatus,
+    /// Which of its tables is the present one: restoring makes a new generation.
+    pub generation: u32,
+    /// The name of its present table, once there is one.
+    pub table: Option<String>,
+    /// The task that creates or deletes it, the latest.
+    pub task: TaskId,
+    /// Who asked for it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: jiff::Timestamp,
+}

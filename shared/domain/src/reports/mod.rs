@@ -1,0 +1,1 @@
+//! Streamer reports (being written).
