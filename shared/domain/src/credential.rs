@@ -6,6 +6,7 @@
 
 use crate::source::Source;
 use crate::{KeyId, OrgId, ProjectId, id};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -58,9 +59,9 @@ pub struct Token {
 #[error("the token is not well formed")]
 pub struct TokenError;
 
-/// SHA-256 of a token: what is stored in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenHash([u8; 32]);
+/// SHA-256 of a token, in lower-case hexadecimal: what is stored in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenHash(String);
 
 impl Token {
     /// A new API key's secret.
@@ -75,7 +76,11 @@ impl Token {
 
     /// A new invitation's one-time token.
     pub fn invitation(org: OrgId, invitation: crate::InvitationId, source: &Source) -> Self {
-        Self::mint(TokenKind::Invitation, &[id::Id::ulid(org), id::Id::ulid(invitation)], source)
+        Self::mint(
+            TokenKind::Invitation,
+            &[id::Id::ulid(org), id::Id::ulid(invitation)],
+            source,
+        )
     }
 
     fn mint(kind: TokenKind, ids: &[Ulid], source: &Source) -> Self {
@@ -87,7 +92,10 @@ impl Token {
         text.extend(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));
         let checksum = checksum(&text);
         text.push_str(&checksum);
-        Self { text, ids: ids.to_vec() }
+        Self {
+            text,
+            ids: ids.to_vec(),
+        }
     }
 
     /// Reads a token of one kind. Says nothing about whether it is still good.
@@ -101,10 +109,16 @@ impl Token {
             return Err(TokenError);
         }
         let ids = (0..kind.ids())
-            .map(|n| body.get(kind.prefix().len() + n * id::ULID_LENGTH..).and_then(|rest| rest.get(..id::ULID_LENGTH)))
+            .map(|n| {
+                body.get(kind.prefix().len() + n * id::ULID_LENGTH..)
+                    .and_then(|rest| rest.get(..id::ULID_LENGTH))
+            })
             .map(|text| text.and_then(id::parse_ulid).ok_or(TokenError))
             .collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), ids })
+        Ok(Self {
+            text: text.to_owned(),
+            ids,
+        })
     }
 
     /// The `n`-th id inside (see [`TokenKind`]); the parser made sure that all are there.
@@ -114,7 +128,12 @@ impl Token {
 
     /// What is stored in the token's place.
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.text.as_bytes()).into())
+        TokenHash(
+            Sha256::digest(self.text.as_bytes())
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 
     /// The secret in clear, to be shown to its owner once.
@@ -130,14 +149,9 @@ impl fmt::Debug for Token {
 }
 
 impl TokenHash {
-    /// The hash's bytes, for storage.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
     /// Whether `stored` is this hash, in a time that tells nothing about where they differ.
-    pub fn matches(&self, stored: &[u8]) -> bool {
-        self.0.as_slice().ct_eq(stored).into()
+    pub fn matches(&self, stored: &Self) -> bool {
+        self.0.as_bytes().ct_eq(stored.0.as_bytes()).into()
     }
 }
 
@@ -162,7 +176,10 @@ mod tests {
     }
     impl Random for Fixed {
         fn fill(&self, bytes: &mut [u8]) {
-            bytes.iter_mut().enumerate().for_each(|(i, b)| *b = u8::try_from(i * 37 % 256).unwrap());
+            bytes
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, b)| *b = u8::try_from(i * 37 % 256).unwrap());
         }
     }
 
@@ -173,14 +190,17 @@ mod tests {
         let token = Token::api_key(key, &source);
         let read = Token::parse(TokenKind::ApiKey, token.reveal()).unwrap();
         assert_eq!(read.id::<KeyId>(0), key);
-        assert!(read.hash().matches(token.hash().as_bytes()));
-        assert!(!read.hash().matches(&[0; 32]) && !read.hash().matches(&[]));
+        assert!(read.hash().matches(&token.hash()));
+        assert!(!read.hash().matches(&TokenHash(String::new())));
         assert!(Token::parse(TokenKind::Project, token.reveal()).is_err());
         for position in 0..token.reveal().len() {
             let mut typo = token.reveal().to_owned();
             let old = typo.remove(position);
             typo.insert(position, if old == '7' { '8' } else { '7' });
-            assert!(Token::parse(TokenKind::ApiKey, &typo).is_err(), "typing error at {position}");
+            assert!(
+                Token::parse(TokenKind::ApiKey, &typo).is_err(),
+                "typing error at {position}"
+            );
         }
         assert_eq!(format!("{token:?}"), "Token(..)");
     }

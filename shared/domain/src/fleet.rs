@@ -1,18 +1,22 @@
 //! Projects and the devices in them.
 
+use crate::credential::TokenHash;
 use crate::text::Name;
 use crate::{DeviceId, ProjectId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A group of devices of one organisation, with a token that its devices present.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {
     /// Its id.
     pub id: ProjectId,
     /// Its name.
     pub name: Name,
     /// SHA-256 of its token.
-    pub token_hash: Vec<u8>,
+    pub token_hash: TokenHash,
+    /// How many devices it has.
+    pub devices: u64,
     /// Counts its changes, from 1; the `ETag`.
     pub version: u64,
     /// When it was created.
@@ -20,7 +24,7 @@ pub struct Project {
 }
 
 /// A machine that sends readings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Its id.
     pub id: DeviceId,

@@ -118,7 +118,10 @@ impl UserId {
             return None;
         }
         let hex: String = sub.chars().filter(char::is_ascii_hexdigit).collect();
-        (hex.len() == 32).then(|| u128::from_str_radix(&hex, 16).ok()).flatten().map(|bits| Self(Ulid(bits)))
+        (hex.len() == 32)
+            .then(|| u128::from_str_radix(&hex, 16).ok())
+            .flatten()
+            .map(|bits| Self(Ulid(bits)))
     }
 }
 
@@ -149,7 +152,12 @@ mod tests {
         let user = UserId::from_sub("c58f7e2e-c834-622d-b909-b7cd45fe0163").unwrap();
         assert_eq!(user.ulid().0, 0xc58f_7e2e_c834_622d_b909_b7cd_45fe_0163);
         assert_eq!(user.to_string().parse::<UserId>().unwrap(), user);
-        for wrong in ["", "c58f7e2ec834622db909b7cd45fe0163", "c58f7e2e-c834-622d-b909-b7cd45fe016g", "é58f7e2e-c834-622d-b909-b7cd45fe016"] {
+        for wrong in [
+            "",
+            "c58f7e2ec834622db909b7cd45fe0163",
+            "c58f7e2e-c834-622d-b909-b7cd45fe016g",
+            "é58f7e2e-c834-622d-b909-b7cd45fe016",
+        ] {
             assert!(UserId::from_sub(wrong).is_none(), "{wrong}");
         }
     }

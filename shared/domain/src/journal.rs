@@ -57,7 +57,12 @@ pub struct Head {
 impl Entry {
     /// The entry that records `event` after `head`.
     pub fn after(head: &Head, event: Event, actor: &str, at: Timestamp) -> Self {
-        let Event { action, resource, before, after } = event;
+        let Event {
+            action,
+            resource,
+            before,
+            after,
+        } = event;
         let mut entry = Self {
             sequence: head.sequence + 1,
             at,
@@ -75,10 +80,16 @@ impl Entry {
 
     /// The hash that the entry's content calls for, in lower-case hexadecimal.
     pub fn compute_hash(&self) -> String {
-        let unhashed = Self { hash: String::new(), ..self.clone() };
+        let unhashed = Self {
+            hash: String::new(),
+            ..self.clone()
+        };
         // serde_json's own maps are sorted by member name, which makes the text canonical.
         let canonical = serde_json::to_value(unhashed).unwrap_or_default().to_string();
-        Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(canonical.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -88,13 +99,24 @@ mod tests {
 
     #[test]
     fn an_entry_answers_for_its_content_and_its_predecessor() {
-        let event = || Event { action: "device.created", resource: "dev_1".into(), before: None, after: None };
+        let event = || Event {
+            action: "device.created",
+            resource: "dev_1".into(),
+            before: None,
+            after: None,
+        };
         let first = Entry::after(&Head::default(), event(), "usr_1", Timestamp::UNIX_EPOCH);
-        let head = Head { sequence: first.sequence, hash: first.hash.clone() };
+        let head = Head {
+            sequence: first.sequence,
+            hash: first.hash.clone(),
+        };
         let second = Entry::after(&head, event(), "usr_1", Timestamp::UNIX_EPOCH);
         assert_eq!((first.sequence, second.sequence), (1, 2));
         assert_eq!(second.previous, first.hash);
-        let forged = Entry { actor: "usr_2".into(), ..second.clone() };
+        let forged = Entry {
+            actor: "usr_2".into(),
+            ..second.clone()
+        };
         assert_ne!(forged.compute_hash(), second.hash);
         assert_eq!(second.compute_hash(), second.hash);
     }

@@ -11,10 +11,12 @@ pub mod journal;
 pub mod organization;
 pub mod reading;
 pub mod reports;
+pub mod service;
 pub mod source;
 pub mod task;
 pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes};
 pub use id::{DeviceId, IdError, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
+pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

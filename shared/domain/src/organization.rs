@@ -16,6 +16,8 @@ pub enum OrgStatus {
     Failed,
     /// Its data are being deleted.
     Deleting,
+    /// Its data are gone; what remains lets its last owner see that the task succeeded.
+    Deleted,
 }
 
 impl OrgStatus {
@@ -26,17 +28,20 @@ impl OrgStatus {
             Self::Active => "active",
             Self::Failed => "failed",
             Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
         }
     }
 
     /// The state of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Provisioning, Self::Active, Self::Failed, Self::Deleting].into_iter().find(|s| s.as_str() == text)
+        [Self::Provisioning, Self::Active, Self::Failed, Self::Deleting]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 
 /// An organisation as the directory knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     /// Its id.
     pub id: OrgId,

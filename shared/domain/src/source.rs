@@ -27,7 +27,10 @@ pub struct Source {
 impl Source {
     /// Joins the two.
     pub fn new(clock: impl Clock + 'static, random: impl Random + 'static) -> Self {
-        Self { clock: Arc::new(clock), random: Arc::new(random) }
+        Self {
+            clock: Arc::new(clock),
+            random: Arc::new(random),
+        }
     }
 
     /// The present instant, UTC.

@@ -113,7 +113,10 @@ impl TaskSigner {
 
     /// Signs a new upload's id.
     pub fn sign(&self, org: OrgId, ulid: Ulid) -> SignedTaskId {
-        SignedTaskId { ulid, tag: self.tag(org, ulid) }
+        SignedTaskId {
+            ulid,
+            tag: self.tag(org, ulid),
+        }
     }
 
     /// Whether the id was signed here, for that organisation.
@@ -123,7 +126,9 @@ impl TaskSigner {
 
     fn tag(&self, org: OrgId, ulid: Ulid) -> String {
         // HMAC takes keys of every length, so there is no error to meet here.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return String::new();
+        };
         mac.update(&org.ulid().to_bytes());
         mac.update(&ulid.to_bytes());
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
@@ -162,10 +167,17 @@ pub enum TaskRef {
 impl FromStr for TaskRef {
     type Err = crate::IdError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Some((row, tag)) = text.split_once('-') else { return text.parse().map(Self::Row) };
+        let Some((row, tag)) = text.split_once('-') else {
+            return text.parse().map(Self::Row);
+        };
         let id: TaskId = row.parse()?;
-        parse_ulid(tag).filter(|_| tag.len() == ULID_LENGTH).ok_or(crate::IdError { prefix: TaskId::PREFIX })?;
-        Ok(Self::Upload(SignedTaskId { ulid: id.ulid(), tag: tag.to_owned() }))
+        parse_ulid(tag)
+            .filter(|_| tag.len() == ULID_LENGTH)
+            .ok_or(crate::IdError { prefix: TaskId::PREFIX })?;
+        Ok(Self::Upload(SignedTaskId {
+            ulid: id.ulid(),
+            tag: tag.to_owned(),
+        }))
     }
 }
 
@@ -187,7 +199,9 @@ impl Serialize for SignedTaskId {
 
 impl<'de> Deserialize<'de> for SignedTaskId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -258,13 +272,23 @@ mod tests {
         assert!(signer.verify(org, &read));
         assert!(!signer.verify(other, &read));
         assert!(!TaskSigner::new(b"another").verify(org, &read));
-        assert!(!signer.verify(org, &SignedTaskId { ulid: Ulid(read.ulid.0 + 1), tag: read.tag.clone() }));
+        assert!(!signer.verify(
+            org,
+            &SignedTaskId {
+                ulid: Ulid(read.ulid.0 + 1),
+                tag: read.tag.clone()
+            }
+        ));
     }
 
     #[test]
     fn a_path_tells_rows_from_uploads() {
         assert!(matches!("tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse(), Ok(TaskRef::Row(_))));
-        for wrong in ["tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC-", "tsk_-01KAF2Z7M0V8Q4J3T6B9N5R1XC", "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC"] {
+        for wrong in [
+            "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC-",
+            "tsk_-01KAF2Z7M0V8Q4J3T6B9N5R1XC",
+            "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC",
+        ] {
             assert!(wrong.parse::<TaskRef>().is_err(), "{wrong}");
         }
     }

@@ -72,14 +72,23 @@ impl Email {
     /// Takes an address as somebody typed it.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim().to_ascii_lowercase();
-        let printable = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"(),:;<>[\\]".contains(&b));
+        let printable = text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"(),:;<>[\\]".contains(&b));
         let (local, domain) = text.split_once('@').ok_or(TextError::Email)?;
         let labels = domain.split('.').all(|label| {
             let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
             !label.is_empty() && plain && !label.starts_with('-') && !label.ends_with('-')
         });
         let dots = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
-        if printable && dots && labels && domain.contains('.') && !local.is_empty() && local.len() <= 64 && text.len() <= EMAIL_BYTES {
+        if printable
+            && dots
+            && labels
+            && domain.contains('.')
+            && !local.is_empty()
+            && local.len() <= 64
+            && text.len() <= EMAIL_BYTES
+        {
             Ok(Self(text))
         } else {
             Err(TextError::Email)
@@ -114,7 +123,18 @@ mod tests {
     #[test]
     fn addresses_are_plain_and_lower_case() {
         assert_eq!(Email::parse("Ada.L@Example.COM").unwrap().as_str(), "ada.l@example.com");
-        for wrong in ["", "ada", "@example.com", "ada@", "ada@local", "a b@example.com", "ada@@example.com", "ada@-x.com", ".a@x.com", "é@x.com"] {
+        for wrong in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@local",
+            "a b@example.com",
+            "ada@@example.com",
+            "ada@-x.com",
+            ".a@x.com",
+            "é@x.com",
+        ] {
             assert_eq!(Email::parse(wrong), Err(TextError::Email), "{wrong}");
         }
     }

@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What every HTTP function shares: problems, the caller, bodies, paging, versions, and the layers around a router.
+//!
+//! No route and no AWS SDK belongs here. To add an extractor, give it a file and a rejection that is a [`Problem`].
+
+mod answer;
+mod authenticated;
+mod body;
+mod layers;
+mod page;
+mod path;
+mod problem;
+mod query;
+mod version;
+
+pub use answer::{Accepted, Created, NoContent};
+pub use authenticated::Authenticated;
+pub use body::{Body, Json, MAX_BODY_BYTES};
+pub use layers::wrap;
+pub use page::{Cursor, Limit, Page};
+pub use path::Path;
+pub use problem::{FieldError, Kind, Problem, Refusals};
+pub use query::Query;
+pub use version::{IfMatch, Versioned};

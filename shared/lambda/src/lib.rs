@@ -1,1 +1,13 @@
-//! Placeholder.
+//! Start-up of every function: configuration from the environment, logging, time and randomness, and the two ways to run:
+//! an HTTP router ([`serve_http`]) and a batch of queue messages ([`serve_batches`]).
+//!
+//! No business of any domain belongs here. A third way to run (a stream, say) gets a file beside `batch.rs`.
+
+mod batch;
+mod start;
+mod system;
+
+pub use batch::{DeadLetters, Delivery, Outcome, Worker, run_batch, serve_batches, settle};
+pub use lambda_runtime::Error;
+pub use start::{Start, StartError, env, serve_http, start};
+pub use system::{SystemClock, SystemRandom, system};

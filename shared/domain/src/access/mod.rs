@@ -3,6 +3,8 @@
 //! The authorizer says who ([`Caller`]); a function asks [`Caller::require`] and receives a [`Grant`], the only thing that opens
 //! an organisation's table. To add a permission, add it to `permissions!` and to the roles that hold it.
 
+mod context;
+
 use crate::organization::OrgStatus;
 use crate::{KeyId, OrgId, UserId};
 use serde::{Deserialize, Serialize};
@@ -53,8 +55,14 @@ permissions! {
 
 impl Permission {
     /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
-    pub const FOR_KEYS: &[Self] =
-        &[Self::OrgRead, Self::TaskRead, Self::FleetRead, Self::FleetWrite, Self::TelemetryRead, Self::TelemetryWrite];
+    pub const FOR_KEYS: &[Self] = &[
+        Self::OrgRead,
+        Self::TaskRead,
+        Self::FleetRead,
+        Self::FleetWrite,
+        Self::TelemetryRead,
+        Self::TelemetryWrite,
+    ];
 }
 
 impl fmt::Display for Permission {
@@ -66,7 +74,11 @@ impl fmt::Display for Permission {
 impl FromStr for Permission {
     type Err = UnknownName;
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.iter().copied().find(|permission| permission.as_str() == text).ok_or(UnknownName)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|permission| permission.as_str() == text)
+            .ok_or(UnknownName)
     }
 }
 
@@ -127,7 +139,11 @@ impl Role {
 impl FromStr for Role {
     type Err = UnknownName;
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.iter().copied().find(|role| role.as_str() == text).ok_or(UnknownName)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownName)
     }
 }
 
@@ -247,7 +263,11 @@ pub struct Grant {
 impl Caller {
     /// Allows the caller one thing in an organisation, or says why not.
     pub fn require(&self, org: OrgId, permission: Permission) -> Result<Grant, Denied> {
-        let membership = self.membership.as_ref().filter(|m| m.org == org).ok_or(Denied::NotFound)?;
+        let membership = self
+            .membership
+            .as_ref()
+            .filter(|m| m.org == org)
+            .ok_or(Denied::NotFound)?;
         let allowed = match &membership.rights {
             Rights::Role(role) => role.allows(permission),
             Rights::Scopes(scopes) => scopes.allow(permission),
@@ -256,7 +276,12 @@ impl Caller {
             return Err(Denied::Lacks(permission));
         }
         let Membership { status, table, .. } = membership.clone();
-        Ok(Grant { org, actor: self.principal.to_string(), status, table })
+        Ok(Grant {
+            org,
+            actor: self.principal.to_string(),
+            status,
+            table,
+        })
     }
 
     /// The person calling; keys are refused.
@@ -271,7 +296,12 @@ impl Caller {
 impl Grant {
     /// The right of a worker to do what somebody with a grant asked for: the task names the organisation, the directory its table.
     pub fn for_task(org: OrgId, actor: String, status: OrgStatus, table: Option<String>) -> Self {
-        Self { org, actor, status, table }
+        Self {
+            org,
+            actor,
+            status,
+            table,
+        }
     }
 
     /// The organisation.
@@ -292,7 +322,10 @@ impl Grant {
     /// The name of the organisation's table, while it is active.
     pub fn table(&self) -> Result<&str, Denied> {
         let active = self.status == OrgStatus::Active;
-        self.table.as_deref().filter(|_| active).ok_or(Denied::NotReady(self.status))
+        self.table
+            .as_deref()
+            .filter(|_| active)
+            .ok_or(Denied::NotReady(self.status))
     }
 }
 
@@ -302,9 +335,18 @@ mod tests {
 
     fn caller(rights: Rights) -> Caller {
         let org: OrgId = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        let membership = Membership { org, status: OrgStatus::Active, table: Some("t".into()), rights };
+        let membership = Membership {
+            org,
+            status: OrgStatus::Active,
+            table: Some("t".into()),
+            rights,
+        };
         let principal = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        Caller { principal, session: None, membership: Some(membership) }
+        Caller {
+            principal,
+            session: None,
+            membership: Some(membership),
+        }
     }
 
     #[test]
@@ -321,7 +363,10 @@ mod tests {
         let key = caller(Rights::Scopes(Scopes::parse("key.manage telemetry.read nonsense")));
         let org = key.membership.as_ref().unwrap().org;
         assert!(key.require(org, Permission::TelemetryRead).is_ok());
-        assert_eq!(key.require(org, Permission::KeyManage), Err(Denied::Lacks(Permission::KeyManage)));
+        assert_eq!(
+            key.require(org, Permission::KeyManage),
+            Err(Denied::Lacks(Permission::KeyManage))
+        );
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! Lists: `{"items": [...], "next": cursor | null}`.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// Longest cursor taken, in characters.
+const MAX_CURSOR: usize = 512;
+
+/// One page of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// Where the next page begins: send it as `cursor`. `null` on the last page.
+    pub next: Option<Cursor>,
+}
+
+/// How many items a page may have: 1 to 1000, 100 unless said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "u32")]
+#[schema(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
+pub struct Limit(u16);
+
+impl Limit {
+    /// The number.
+    pub fn get(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl TryFrom<u32> for Limit {
+    type Error = &'static str;
+    fn try_from(number: u32) -> Result<Self, Self::Error> {
+        match u16::try_from(number) {
+            Ok(number @ 1..=1000) => Ok(Self(number)),
+            _ => Err("must be a number from 1 to 1000"),
+        }
+    }
+}
+
+/// A place in a list. Opaque to clients; what is inside is a key within the list that they may read anyway, and is checked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// A cursor that stands for this key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        URL_SAFE_NO_PAD.encode(cursor.0)
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = (text.len() <= MAX_CURSOR)
+            .then(|| URL_SAFE_NO_PAD.decode(&text).ok())
+            .flatten();
+        let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        key.map(Self).ok_or("must be the `next` of the page before, unchanged")
+    }
+}

@@ -1,0 +1,293 @@
+//! Errors as RFC 9457 `application/problem+json`, and the one table that gives each kind its status code.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Denied, ServiceError};
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Described, ResponseBuilder};
+
+/// The media type of every error (RFC 9457 section 3).
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// When a caller may try again after a service was busy: longer than a burst of throttling lasts.
+const BUSY_FOR: Duration = Duration::from_secs(2);
+
+/// What went wrong, in kinds that clients can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request's syntax, query or headers.
+    BadRequest,
+    /// Sign-in failed, or the session is over.
+    Unauthorized,
+    /// The caller lacks a permission.
+    Forbidden,
+    /// No such resource, or none that the caller may know of.
+    NotFound,
+    /// The path takes other methods.
+    MethodNotAllowed,
+    /// The resource's state does not allow it.
+    Conflict,
+    /// Somebody changed the resource in between.
+    Stale,
+    /// Too large.
+    TooLarge,
+    /// Not a media type that the route takes.
+    MediaType,
+    /// The body is well formed and says something that cannot be.
+    Invalid,
+    /// The change must name the version it is of.
+    VersionRequired,
+    /// Too many requests.
+    TooMany,
+    /// Our fault.
+    Internal,
+    /// Our fault, and likely over soon.
+    Unavailable,
+}
+
+impl Kind {
+    /// Status code, the name at the end of `type`, and title.
+    fn row(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadRequest => (S::BAD_REQUEST, "bad-request", "The request cannot be read"),
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "Sign in"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed"),
+            Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+            Self::Conflict => (S::CONFLICT, "conflict", "In conflict with the present state"),
+            Self::Stale => (S::PRECONDITION_FAILED, "stale-version", "Changed in between"),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
+            Self::MediaType => (S::UNSUPPORTED_MEDIA_TYPE, "media-type", "Media type not supported"),
+            Self::Invalid => (S::UNPROCESSABLE_ENTITY, "invalid", "Not valid"),
+            Self::VersionRequired => (S::PRECONDITION_REQUIRED, "version-required", "If-Match is required"),
+            Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
+        }
+    }
+}
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// Where: a JSON Pointer into the body (RFC 6901), or the name of a query parameter or header.
+    pub pointer: String,
+    /// What to change.
+    pub detail: String,
+}
+
+/// An error on its way out. The cause goes to the log, once, and never to the caller.
+#[derive(Debug)]
+pub struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
+    cause: Option<String>,
+}
+
+/// The body of an error (RFC 9457).
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+struct ProblemBody<'a> {
+    /// What kind of problem: a URN that stays the same.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:millwright:problem:not-found")]
+    kind: String,
+    /// The kind in words.
+    title: &'a str,
+    /// The HTTP status code.
+    status: u16,
+    /// What happened here, and what to change.
+    detail: &'a str,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem of a kind; `detail` tells the caller what to change.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }
+    }
+
+    /// No such resource.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, format!("There is no such {what}."))
+    }
+
+    /// One field of the body is wrong.
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, "The body is not valid; `errors` says where.").and(pointer, detail)
+    }
+
+    /// One query parameter is wrong.
+    pub fn query(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Kind::BadRequest, "The query is not valid; `errors` says where.").and(name, detail)
+    }
+
+    /// Something failed that the caller cannot mend. The answer is constant; the cause is logged.
+    pub fn internal(cause: impl std::fmt::Debug) -> Self {
+        let detail = "Something failed on our side. Try again; if it stays, report the x-request-id of this answer.";
+        Self {
+            cause: Some(format!("{cause:?}")),
+            ..Self::new(Kind::Internal, detail)
+        }
+    }
+
+    /// Something that we need is down or busy; the caller may try again after a while.
+    pub fn unavailable(cause: impl std::fmt::Debug, retry_after: Duration) -> Self {
+        let detail = "A service behind Millwright is busy. Nothing was changed by this request; try it again.";
+        let retry_after = Some(retry_after);
+        Self {
+            cause: Some(format!("{cause:?}")),
+            retry_after,
+            ..Self::new(Kind::Unavailable, detail)
+        }
+    }
+
+    /// Adds a field that is wrong.
+    #[must_use]
+    pub fn and(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        });
+        self
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::not_found("organisation"),
+            Denied::Lacks(permission) => Self::new(
+                Kind::Forbidden,
+                format!("This needs the permission {permission}, which you do not hold."),
+            ),
+            Denied::PeopleOnly => Self::new(
+                Kind::Forbidden,
+                "This is for people who have signed in; an API key cannot do it.",
+            ),
+            Denied::NotReady(status) => Self::new(
+                Kind::Conflict,
+                format!(
+                    "The organisation is {}; this works while it is active.",
+                    status.as_str()
+                ),
+            ),
+        }
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Conflict => Self::new(
+                Kind::Conflict,
+                "Somebody else changed this at the same moment: read it again and repeat.",
+            ),
+            ServiceError::Busy(cause) => Self::unavailable(cause, BUSY_FOR),
+            ServiceError::Failed(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, _, _) = self.kind.row();
+        if let Some(cause) = &self.cause {
+            tracing::error!(status = status.as_u16(), cause, "request failed");
+        }
+        let mut response = problem_of(self.kind, &self.detail, &self.errors);
+        if let Some(after) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        response
+    }
+}
+
+/// The answer that says a problem.
+fn problem_of(kind: Kind, detail: &str, errors: &[FieldError]) -> Response {
+    let (status, name, title) = kind.row();
+    let kind = format!("urn:millwright:problem:{name}");
+    let body = ProblemBody {
+        kind,
+        title,
+        status: status.as_u16(),
+        detail,
+        errors,
+    };
+    let media_type: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    let body = serde_json::to_vec(&body).unwrap_or_default();
+    (status, [media_type], body).into_response()
+}
+
+/// The refusals that every route may answer, for the contract; a route adds its own beside them.
+pub struct Refusals;
+
+impl utoipa::IntoResponses for Refusals {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Described>> {
+        let described = |text: &str| {
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            RefOr::T(
+                ResponseBuilder::new()
+                    .description(text)
+                    .content(MEDIA_TYPE, content)
+                    .build(),
+            )
+        };
+        [
+            ("400", "The request cannot be read: malformed syntax, query or header"),
+            ("401", "Credentials are missing, wrong, expired or revoked"),
+            ("403", "The caller lacks the permission that `detail` names"),
+            ("404", "No such resource, or none that the caller may know of"),
+            ("409", "The present state does not allow it"),
+            ("413", "The body is larger than 4 MiB"),
+            ("415", "Not a media type that this route takes"),
+            ("422", "The body is well formed and not valid; `errors` says where"),
+            ("429", "Too many requests; `Retry-After` says when to try again"),
+            ("500", "Something failed on Millwright's side"),
+            (
+                "503",
+                "A service behind Millwright is busy; `Retry-After` says when to try again",
+            ),
+        ]
+        .into_iter()
+        .map(|(status, text)| (status.to_owned(), described(text)))
+        .collect()
+    }
+}
+
+impl utoipa::PartialSchema for Refusals {
+    fn schema() -> RefOr<utoipa::openapi::Schema> {
+        <ProblemBody<'_> as utoipa::PartialSchema>::schema()
+    }
+}
+
+impl utoipa::ToSchema for Refusals {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Problem".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<utoipa::openapi::Schema>)>) {
+        <ProblemBody<'_> as utoipa::ToSchema>::schemas(schemas);
+    }
+}

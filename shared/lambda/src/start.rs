@@ -1,0 +1,62 @@
+//! What a function needs before its first event.
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use axum::Router;
+use domain::Source;
+use lambda_runtime::Error;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// One try of one AWS call: well under the shortest function time-out, so that a try that hangs leaves time for another.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A function that has begun: where AWS is, and where time and randomness come from.
+pub struct Start {
+    /// Region, credentials and endpoint, as the environment gives them.
+    pub aws: SdkConfig,
+    /// Time and randomness.
+    pub source: Source,
+}
+
+/// An environment variable that the template should have set and did not.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is missing: template.yaml sets it for every function that needs it")]
+pub struct StartError(pub String);
+
+/// An environment variable that must be there.
+pub fn env(name: &str) -> Result<String, StartError> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| StartError(name.to_owned()))
+}
+
+/// Begins a function: JSON logs (Lambda's own format for structured logs), AWS configuration.
+pub async fn start() -> Start {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second subscriber in one process (as in tests) is refused; the first goes on.
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_env_filter(filter)
+        .try_init();
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let aws = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .load()
+        .await;
+    Start {
+        aws,
+        source: crate::system(),
+    }
+}
+
+/// Serves a router behind API Gateway, until Lambda ends the process.
+pub async fn serve_http(router: Router) -> Result<(), Error> {
+    let origins = env("ALLOWED_ORIGINS")?;
+    lambda_http::run(http_api::wrap(router, &origins)).await
+}
