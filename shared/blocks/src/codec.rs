@@ -29,8 +29,8 @@ const LENGTHS_AT: usize = 8;
 
 /// Writes readings of one stream as a block.
 ///
-/// They must be 1 to [`MAX_READINGS`], strictly ascending by [`Reading::identity`], finite, and either all or none with an id;
-/// [`crate::split`] makes them so.
+/// They must be 1 to [`MAX_READINGS`], strictly ascending by [`Reading::identity`], finite, and either all or none
+/// with an id; [`crate::split`] makes them so.
 pub fn encode(readings: &[Reading]) -> Result<Vec<u8>, BlockError> {
     check(readings)?;
     let times: Vec<i64> = readings.iter().map(|r| r.time).collect();

@@ -1,5 +1,5 @@
-//! One column of numbers, compressed by pco (wrapped format, <https://github.com/pcodec/pcodec/blob/main/docs/format.md>): its version
-//! header, one chunk's metadata, one page.
+//! One column of numbers, compressed by pco (wrapped format,
+//! <https://github.com/pcodec/pcodec/blob/main/docs/format.md>): its version header, one chunk's metadata, one page.
 
 use crate::BlockError;
 use pco::data_types::Number;
@@ -40,8 +40,9 @@ pub fn read<T: Number + Default>(bytes: &[u8], count: usize) -> Result<Vec<T>, B
     }
 }
 
-/// Refuses a chunk whose metadata would make pco allocate by what it claims and not by what it holds: a dictionary of up to 2^25 entries
-/// or a lookback window of up to 2^24. (Mode is in the lowest four bits, then its parameters, then four bits of delta encoding.)
+/// Refuses a chunk whose metadata would make pco allocate by what it claims and not by what it holds: a dictionary of
+/// up to 2^25 entries or a lookback window of up to 2^24. (Mode is in the lowest four bits, then its parameters, then
+/// four bits of delta encoding.)
 fn bound_memory(chunk: &[u8]) -> Result<(), BlockError> {
     let mut head = [0; 16];
     for (to, from) in head.iter_mut().zip(chunk) {

@@ -4,7 +4,8 @@ use crate::MAX_READINGS;
 
 /// Why a block was not written or not read.
 ///
-/// The first five blame the caller of [`crate::encode`], the others say that bytes are not a block of this format, or no longer one.
+/// The first five blame the caller of [`crate::encode`], the others say that bytes are not a block of this format, or
+/// no longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
     /// No readings: a block has at least one.

@@ -41,8 +41,9 @@ impl StoredBlock {
 
 /// The readings of several blocks of one stream, ascending, each identity once: the latest acceptance wins.
 ///
-/// The order of the blocks does not matter. Should two of one acceptance hold one identity, which a message never makes, the greater status,
-/// then the greater bits of the value win, so that the answer stays the same from one query to the next.
+/// The order of the blocks does not matter. Should two of one acceptance hold one identity, which a message never
+/// makes, the greater status, then the greater bits of the value win, so that the answer stays the same from one
+/// query to the next.
 pub fn merge(blocks: Vec<(Acceptance, Vec<Reading>)>) -> Vec<Reading> {
     let mut all: Vec<_> = blocks
         .into_iter()
@@ -59,7 +60,8 @@ pub fn merge(blocks: Vec<(Acceptance, Vec<Reading>)>) -> Vec<Reading> {
     all.into_iter().map(|(_, reading)| reading).collect()
 }
 
-/// The readings of `start..end` in these blocks of one stream, ascending, each identity once. Blocks outside the range stay closed.
+/// The readings of `start..end` in these blocks of one stream, ascending, each identity once. Blocks outside the
+/// range stay closed.
 pub fn read<'a>(
     blocks: impl IntoIterator<Item = &'a StoredBlock>,
     start: i64,

@@ -68,10 +68,11 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What makes a reading itself within its stream, and the order of readings: by time, those of one time by id, none before any.
+    /// What makes a reading itself within its stream, and the order of readings: by time, those of one time by id,
+    /// none before any.
     ///
-    /// Acceptance plays no part in the order: how readings were packed, or that two messages overtook each other, must not change which
-    /// of a window's readings is its first.
+    /// Acceptance plays no part in the order: how readings were packed, or that two messages overtook each other,
+    /// must not change which of a window's readings is its first.
     pub fn identity(&self) -> (i64, Option<u32>) {
         (self.time, self.id)
     }
@@ -79,7 +80,8 @@ impl Reading {
 
 /// Puts one message's readings of one stream in order; of several with one identity the last in the message stays.
 pub fn dedupe(mut readings: Vec<Reading>) -> Vec<Reading> {
-    // A stable sort keeps the order in the message where identities are equal; `dedup_by` keeps the first, so the last goes there.
+    // A stable sort keeps the order in the message where identities are equal; `dedup_by` keeps the first, so the
+    // last goes there.
     readings.reverse();
     readings.sort_by_key(Reading::identity);
     readings.dedup_by_key(|reading| reading.identity());

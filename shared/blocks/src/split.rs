@@ -5,18 +5,21 @@ use std::ops::RangeInclusive;
 
 /// The width of the windows that no block crosses: 2^51 ns, about 26 days, aligned to the Unix epoch.
 ///
-/// A store keeps blocks in the order of their last time. A block that touches a range may end after it, but never after the window
-/// that the range ends in; without such a bound a query would have to read to the end of the stream.
+/// A store keeps blocks in the order of their last time. A block that touches a range may end after it, but never
+/// after the window that the range ends in; without such a bound a query would have to read to the end of the stream.
 pub const WINDOW: i64 = 1 << 51;
 
-/// Most readings that [`split`] puts in a block: beyond some thousands a block compresses hardly better and costs more to open.
+/// Most readings that [`split`] puts in a block: beyond some thousands a block compresses hardly better and costs
+/// more to open.
 pub const TARGET: usize = 4_096;
 
-/// Cuts one message's readings of one stream into blocks: each ascending, of one kind (all with ids or all without), within one [`WINDOW`]
-/// and of at most [`TARGET`] readings. Takes them in any order; of several with one identity the last stays.
+/// Cuts one message's readings of one stream into blocks: each ascending, of one kind (all with ids or all without),
+/// within one [`WINDOW`] and of at most [`TARGET`] readings. Takes them in any order; of several with one identity
+/// the last stays.
 ///
-/// Deterministic: one message always makes the same blocks. Two of them can share a last time (one with ids and one without, or more than
-/// [`TARGET`] readings of one time), so a store's key needs the message and the block's place in this list as well.
+/// Deterministic: one message always makes the same blocks. Two of them can share a last time (one with ids and one
+/// without, or more than [`TARGET`] readings of one time), so a store's key needs the message and the block's place
+/// in this list as well.
 pub fn split(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     let (with_ids, without): (Vec<_>, Vec<_>) = dedupe(readings).into_iter().partition(|reading| reading.id.is_some());
     [with_ids, without].iter().flat_map(|kind| split_kind(kind)).collect()
@@ -33,8 +36,9 @@ fn window_of(time: i64) -> i64 {
     time.div_euclid(WINDOW)
 }
 
-/// The last times that blocks with a reading in `start..end` can have: from `start` to the end of the window that the range ends in.
-/// `None` for an empty range. Not every block in these bounds touches the range; every block that does is in them.
+/// The last times that blocks with a reading in `start..end` can have: from `start` to the end of the window that the
+/// range ends in. `None` for an empty range. Not every block in these bounds touches the range; every block that does
+/// is in them.
 pub fn last_times_of(start: i64, end: i64) -> Option<RangeInclusive<i64>> {
     // Windows are a power of two wide, so setting the low bits gives a window's last nanosecond without overflow.
     (start < end).then(|| start..=((end - 1) | (WINDOW - 1)))

@@ -11,14 +11,16 @@ pub struct Query {
     pub start: i64,
     /// The first nanosecond after the range.
     pub end: i64,
-    /// The width of a window in nanoseconds, windows being aligned to the Unix epoch; `None` for one window, the whole range.
+    /// The width of a window in nanoseconds, windows being aligned to the Unix epoch; `None` for one window, the
+    /// whole range.
     pub width: Option<NonZeroU64>,
 }
 
 /// One window with at least one reading.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WindowSummary {
-    /// Where the window begins: a multiple of the width, which for the first window may lie before the range; the range's start without a width.
+    /// Where the window begins: a multiple of the width, which for the first window may lie before the range; the
+    /// range's start without a width.
     pub start: i64,
     /// Its readings that are in the range.
     pub summary: Summary,
@@ -35,9 +37,9 @@ pub struct Statistics {
 
 /// Summarises the readings of a range, window by window.
 ///
-/// `blocks` must hold every block of the stream that touches the range; others do no harm. A block that lies in the range and in one window
-/// and whose bounds no other's overlap counts by its stored summary; the others are decoded and merged first, since one may hold a later
-/// version of another's reading.
+/// `blocks` must hold every block of the stream that touches the range; others do no harm. A block that lies in the
+/// range and in one window and whose bounds no other's overlap counts by its stored summary; the others are decoded
+/// and merged first, since one may hold a later version of another's reading.
 pub fn statistics(blocks: &[StoredBlock], query: &Query) -> Result<Statistics, BlockError> {
     let mut within: Vec<_> = blocks
         .iter()
@@ -75,7 +77,8 @@ impl Query {
         self.start <= first && last < self.end && self.window_of(first) == self.window_of(last)
     }
 
-    /// Where the window of a time begins. (Before the least i64 there is no time, so the window that would begin there begins at it.)
+    /// Where the window of a time begins. (Before the least i64 there is no time, so the window that would begin
+    /// there begins at it.)
     fn window_of(&self, time: i64) -> i64 {
         let Some(width) = self.width else { return self.start };
         let width = i128::from(width.get());

@@ -13,8 +13,9 @@ pub struct Point {
 
 /// Statistics of at least one reading, kept so that two of them merge without reading the readings again.
 ///
-/// The spread is kept as squared deviations from the mean, not as a sum of squares: small variations of large values would vanish in the
-/// difference of two huge numbers. Values whose sum or squares exceed about 1.8e308 leave `sum` or `m2` infinite or not a number.
+/// The spread is kept as squared deviations from the mean, not as a sum of squares: small variations of large values
+/// would vanish in the difference of two huge numbers. Values whose sum or squares exceed about 1.8e308 leave `sum`
+/// or `m2` infinite or not a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// How many readings; at least 1.
@@ -61,9 +62,11 @@ impl Summary {
         })
     }
 
-    /// Both together: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+    /// Both together: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+    /// variances" (1979).
     ///
-    /// Where both have a first or a last reading at one time, the earlier of the two calls wins: `self` keeps the first, `other` the last.
+    /// Where both have a first or a last reading at one time, the earlier of the two calls wins: `self` keeps the
+    /// first, `other` the last.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let (mine, theirs) = (self.count as f64, other.count as f64);
@@ -97,8 +100,8 @@ impl Summary {
         (self.count > 1).then(|| (self.m2 / (self.count - 1) as f64).sqrt())
     }
 
-    /// The summary as nine little-endian numbers of 8 bytes, in the order of its fields: a store whose own numbers are decimal, or narrower than
-    /// an f64, keeps these.
+    /// The summary as nine little-endian numbers of 8 bytes, in the order of its fields: a store whose own numbers
+    /// are decimal, or narrower than an f64, keeps these.
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
         let bits = |value: f64| value.to_bits();
         let time = |point: Point| point.time.cast_unsigned();

@@ -42,7 +42,10 @@ proptest! {
 
     #[test]
     fn changes_under_a_true_checksum_do_no_harm(
-        ids in any::<bool>(), changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), cut in any::<prop::sample::Index>(), shorten in any::<bool>(),
+        ids in any::<bool>(),
+        changes in proptest::collection::vec(any::<(prop::sample::Index, u8)>(), 1..6),
+        cut in any::<prop::sample::Index>(),
+        shorten in any::<bool>(),
     ) {
         let mut block = sample(ids);
         for (at, byte) in changes {
@@ -57,7 +60,10 @@ proptest! {
     }
 
     #[test]
-    fn noise_under_a_true_checksum_does_no_harm(ids in any::<bool>(), noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn noise_under_a_true_checksum_does_no_harm(
+        ids in any::<bool>(),
+        noise in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
         let (times, values) = (noise.len() / 2, noise.len() / 4);
         let mut block = vec![1, u8::from(ids), 100, 0, 0, 0, 0, 0];
         block.extend((times as u32).to_le_bytes());
@@ -85,7 +91,8 @@ fn a_later_version_is_named() {
 
 #[test]
 fn claims_of_memory_are_refused_before_it_is_taken() {
-    // Modes and delta encodings as pco's chunk metadata has them: a dictionary of 2^25 - 1 entries; a lookback window of 2^24.
+    // Modes and delta encodings as pco's chunk metadata has them: a dictionary of 2^25 - 1 entries; a lookback window
+    // of 2^24.
     let dictionary = [0xf4, 0xff, 0xff, 0xff, 0xff];
     let lookback = [0x20, 0x17, 0, 0, 0];
     for chunk in [dictionary, lookback] {

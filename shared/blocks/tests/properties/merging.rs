@@ -28,7 +28,8 @@ proptest! {
         let end = start + length;
         let expected: Vec<_> = all.into_iter().filter(|r| (start..end).contains(&r.time)).collect();
         let keys = last_times_of(start, end);
-        let found: Vec<_> = blocks.into_iter().filter(|b| keys.as_ref().is_some_and(|k| k.contains(&b.summary.last.time))).collect();
+        let found = |b: &StoredBlock| keys.as_ref().is_some_and(|keys| keys.contains(&b.summary.last.time));
+        let found: Vec<_> = blocks.into_iter().filter(found).collect();
         prop_assert_eq!(bits(&read(&found, start, end).expect("just encoded")), bits(&expected));
     }
 }
