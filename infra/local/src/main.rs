@@ -1,0 +1,152 @@
+//! `cargo run`: the whole system on this machine. `cargo run -- package`: every function, zipped for Lambda.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, tour};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Millwright on this machine: deploys template.yaml to an emulated AWS and serves the API until Ctrl-C.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Port of the API on 127.0.0.1
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where the state lies between runs
+    #[arg(long, default_value = "target/local")]
+    state_dir: PathBuf,
+    /// Forget the state and begin anew
+    #[arg(long)]
+    reset: bool,
+    /// Build the functions optimised, as they are for Lambda
+    #[arg(long)]
+    release: bool,
+    /// Show what the functions log
+    #[arg(long)]
+    logs: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build every function optimised, zip it for Lambda and print the sizes
+    Package,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Some(Command::Package) => print_packages().await,
+        None => run(arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn print_packages() -> Result<()> {
+    let packages = package::all(true, Progress::Shown).await?;
+    for package in &packages {
+        println!(
+            "{:<16} {:>8.2} MB  {}",
+            package.function,
+            megabytes(package.size),
+            package.zip.display()
+        );
+    }
+    println!(
+        "{:<16} {:>8.2} MB",
+        "together",
+        megabytes(packages.iter().map(|package| package.size).sum())
+    );
+    Ok(())
+}
+
+/// For people to read: a fraction of a byte is nothing to them.
+fn megabytes(bytes: u64) -> f64 {
+    let kilobytes = u32::try_from(bytes / 1000).unwrap_or(u32::MAX);
+    f64::from(kilobytes) / 1000.0
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let Arguments {
+        port,
+        state_dir,
+        reset,
+        release,
+        ..
+    } = arguments;
+    let options = CloudOptions {
+        port,
+        reset,
+        release,
+        progress: Progress::Shown,
+        ..CloudOptions::new(&state_dir)
+    };
+    let mut stop = std::pin::pin!(asked_to_stop());
+    let mut cloud = tokio::select! {
+        started = Cloud::start(options) => started?,
+        () = &mut stop => return cloud::settled(&state_dir).await,
+    };
+    welcome(&cloud);
+    let endpoint = cloud.endpoint();
+    let follow = async {
+        match arguments.logs {
+            true => logs::follow(&endpoint).await,
+            false => std::future::pending().await,
+        }
+    };
+    let ended = tokio::select! {
+        () = follow => None,
+        () = stop => None,
+        failure = cloud.ended() => Some(failure),
+    };
+    stop_cloud(cloud, ended).await
+}
+
+async fn stop_cloud(cloud: Cloud, ended: Option<Failure>) -> Result<()> {
+    if let Some(failure) = ended {
+        return Err(failure);
+    }
+    println!("Stopping; the state is kept.");
+    cloud.stop().await
+}
+
+fn welcome(cloud: &Cloud) {
+    let url = cloud.base_url();
+    println!(
+        "\nMillwright is at {url} (AWS services at {}). Ctrl-C stops it and keeps its state.\n",
+        cloud.endpoint()
+    );
+    println!(
+        "A tour, ready to paste into another terminal:\n\n{}",
+        tour::script(&url)
+    );
+}
+
+/// Ctrl-C, a polite kill, or a terminal that was closed.
+async fn asked_to_stop() {
+    tokio::select! {
+        () = received(SignalKind::interrupt()) => {}
+        () = received(SignalKind::terminate()) => {}
+        () = received(SignalKind::hangup()) => {}
+    }
+}
+
+async fn received(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        // Without a handler the signal ends the process at once, and the emulator saves its state on its own.
+        Err(_) => std::future::pending().await,
+    }
+}
