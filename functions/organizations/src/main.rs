@@ -1,1 +1,20 @@
-fn main() {}
+//! Wires the organisations' router to AWS and runs it on Lambda.
+
+use aws_dynamodb::{Directory, OrgTables};
+use aws_sqs::Queue;
+use domain::task::TaskSigner;
+use lambda::env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
+    let app = organizations::App {
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tables: OrgTables::new(&start.aws, &start.source),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
+        signer: TaskSigner::new(secret.as_bytes()),
+        source: start.source,
+    };
+    lambda::serve_http(organizations::router(app)).await
+}

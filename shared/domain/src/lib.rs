@@ -4,6 +4,7 @@
 //! a module of its own whose types can only hold valid values, parsed once at the edge.
 
 pub mod access;
+pub mod account;
 pub mod credential;
 pub mod fleet;
 pub mod id;

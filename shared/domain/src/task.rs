@@ -13,6 +13,9 @@ use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 use ulid::Ulid;
 
+/// How long what became of an upload can be asked after: 30 days.
+pub const UPLOAD_OUTCOME_KEPT: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 60 * 60);
+
 /// A task that has failed this many times has failed for good.
 pub const MAX_ATTEMPTS: u32 = 5;
 
@@ -53,6 +56,9 @@ impl TaskKind {
     }
 }
 
+/// What an upload's task is called in the contract.
+pub const UPLOAD_KIND: &str = "telemetry.upload";
+
 /// A task's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -76,6 +82,50 @@ pub struct Task {
     pub finished_at: Option<Timestamp>,
 }
 
+impl Task {
+    /// A new task, waiting for a worker.
+    pub fn queued(id: TaskId, org: OrgId, kind: TaskKind, requested_by: String, created_at: Timestamp) -> Self {
+        let (status, attempts, error, finished_at) = (TaskStatus::Queued, 0, None, None);
+        Self {
+            id,
+            org,
+            kind,
+            status,
+            attempts,
+            error,
+            requested_by,
+            created_at,
+            finished_at,
+        }
+    }
+
+    /// The task, ended: succeeded, or failed with the reason.
+    #[must_use]
+    pub fn ended(self, error: Option<String>, at: Timestamp) -> Self {
+        let status = if error.is_some() {
+            TaskStatus::Failed
+        } else {
+            TaskStatus::Succeeded
+        };
+        Self {
+            status,
+            error,
+            finished_at: Some(at),
+            ..self
+        }
+    }
+
+    /// The task's path, for a `Location` header.
+    pub fn path(&self) -> String {
+        task_path(self.org, &self.id)
+    }
+}
+
+/// The path of a task of either kind.
+pub fn task_path(org: OrgId, id: &impl fmt::Display) -> String {
+    format!("/v1/orgs/{org}/tasks/{id}")
+}
+
 /// The message that wakes a worker for a task with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -86,6 +136,9 @@ pub enum TaskMessage {
         org: OrgId,
         /// Which.
         task: TaskId,
+        /// Whether this carries on an attempt that had to wait, rather than begins one.
+        #[serde(default)]
+        resumes: bool,
     },
     /// Write that the worker is alive: it proves the road from the schedule over the queue to the table.
     Heartbeat {

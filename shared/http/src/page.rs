@@ -1,8 +1,10 @@
 //! Lists: `{"items": [...], "next": cursor | null}`.
 
+use crate::Problem;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// Longest cursor taken, in characters.
 const MAX_CURSOR: usize = 512;
@@ -14,6 +16,17 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins: send it as `cursor`. `null` on the last page.
     pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// A page of these items; `next` is the key after which the next page begins.
+    pub fn new<I: Into<T>>(items: Vec<I>, next: Option<impl ToString>) -> Self {
+        let next = next.map(|key| Cursor::new(key.to_string()));
+        Self {
+            items: items.into_iter().map(Into::into).collect(),
+            next,
+        }
+    }
 }
 
 /// How many items a page may have: 1 to 1000, 100 unless said.
@@ -55,6 +68,12 @@ impl Cursor {
     /// A cursor that stands for this key.
     pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
+    }
+
+    /// The key after which a page begins, where the query named one.
+    pub fn parse<K: FromStr>(cursor: Option<Self>) -> Result<Option<K>, Problem> {
+        let key = cursor.map(|cursor| cursor.0.parse()).transpose();
+        key.map_err(|_| Problem::query("cursor", "must be the `next` of the page before, unchanged"))
     }
 
     /// The key.

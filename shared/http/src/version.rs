@@ -33,6 +33,11 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
+    /// Refuses a change of another version than the present one.
+    pub fn must_be(self, present: u64) -> Result<(), Problem> {
+        if self.0 == present { Ok(()) } else { Err(self.stale()) }
+    }
+
     /// The problem when the resource has another version by now.
     pub fn stale(self) -> Problem {
         Problem::new(

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! DynamoDB: the directory (who may enter which organisation), the outbox (tasks not yet done), and one table an organisation.
+//!
+//! The only crate that names `aws-sdk-dynamodb`. Keys are built in `keys.rs` and nowhere else. An organisation's table opens only with a
+//! [`domain::Grant`]. To add an entity: its key in `keys.rs`, a file beside its like under `directory/` or `org/`.
+
+mod cell;
+mod directory;
+mod keys;
+mod org;
+mod table;
+mod transaction;
+
+pub use directory::Directory;
+pub use directory::credentials::{KeyCredentials, StoredKey, UserCredentials};
+pub use directory::invitations::Invitation;
+pub use directory::keys::ApiKey;
+pub use directory::members::Member;
+pub use directory::status::{Heartbeat, QueueReport, QueuesSeen};
+pub use org::blocks::{Stream, StreamBlocks};
+pub use org::events::EventRow;
+pub use org::outcomes::UploadOutcome;
+pub use org::streamers::Streamer;
+pub use org::{OrgTable, OrgTables};
+pub use transaction::{Change, Refused};

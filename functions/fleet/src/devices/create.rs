@@ -1,0 +1,76 @@
+//! POST /v1/orgs/{org}/projects/{project}/devices: register a device.
+
+use super::DeviceView;
+use crate::{App, not_created};
+use aws_dynamodb::{Change, OrgTable, Refused};
+use axum::extract::State;
+use domain::fleet::Device;
+use domain::journal::Event;
+use domain::text::Name;
+use domain::{OrgId, Permission, ProjectId};
+use http_api::{Authenticated, Created, Json, Kind, Path, Problem, Refusals};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What a caller says about a new device.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    name: Name,
+    /// The 32-bit number burnt into the device; unique in the organisation.
+    hardware_id: u32,
+}
+
+/// Register a device.
+#[utoipa::path(
+    post, path = "/v1/orgs/{org}/projects/{project}/devices", operation_id = "createDevice", tag = "fleet",
+    params(("org" = OrgId, Path), ("project" = ProjectId, Path)), request_body = NewDevice,
+    responses((status = 201, body = DeviceView), Refusals),
+    security(("bearer" = []), ("api_key" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Path((org, project)): Path<(OrgId, ProjectId)>,
+    Json(body): Json<NewDevice>,
+) -> Result<Created<Json<DeviceView>>, Problem> {
+    let table = app.tables.open(&caller.require(org, Permission::FleetWrite)?)?;
+    let NewDevice { name, hardware_id } = body;
+    let id = app.source.id();
+    let device = Device {
+        id,
+        project,
+        name,
+        hardware_id,
+        version: 1,
+        created_at: app.source.now(),
+    };
+    let after = Some(json!({ "name": device.name, "hardware_id": hardware_id, "project": project }));
+    let event = Event {
+        action: "device.created",
+        resource: id.to_string(),
+        before: None,
+        after,
+    };
+    match table.register_device(Change::told(event), &device).await {
+        Ok(()) => {}
+        Err(Refused::Write(0)) => return Err(taken(&table, hardware_id).await?),
+        Err(Refused::Write(1)) => return Err(Problem::not_found("project")),
+        Err(refused) => return Err(not_created(refused)),
+    }
+    let location = Some(format!("/v1/orgs/{org}/projects/{project}/devices/{id}"));
+    Ok(Created {
+        location,
+        body: Json(device.into()),
+    })
+}
+
+async fn taken(table: &OrgTable, hardware_id: u32) -> Result<Problem, Problem> {
+    let holder = table.device_with_hardware(hardware_id).await?;
+    let holder = holder
+        .map(|device| device.to_string())
+        .unwrap_or_else(|| "a device just deleted".to_owned());
+    let detail =
+        format!("The hardware id {hardware_id} belongs to {holder}: a hardware id is unique in an organisation.");
+    Ok(Problem::new(Kind::Conflict, detail).and("/hardware_id", "is taken"))
+}

@@ -1,0 +1,59 @@
+//! The fleet: projects and the devices in them.
+//!
+//! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
+
+mod devices;
+mod projects;
+
+use aws_dynamodb::{OrgTables, Refused};
+use domain::{ServiceError, Source};
+use http_api::{IfMatch, Problem};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct App {
+    /// The organisations' tables.
+    pub tables: OrgTables,
+    /// Time, ids and secrets.
+    pub source: Source,
+}
+
+/// Every route, with its description for the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(projects::create::handler, projects::list::handler))
+        .routes(routes!(
+            projects::get::handler,
+            projects::update::handler,
+            projects::delete::handler
+        ))
+        .routes(routes!(devices::create::handler, devices::list::handler))
+        .routes(routes!(
+            devices::get::handler,
+            devices::update::handler,
+            devices::delete::handler
+        ))
+}
+
+/// The router.
+pub fn router(app: App) -> axum::Router {
+    axum::Router::from(routes().with_state(app))
+}
+
+/// A change of a version that is no longer the latest, or a database that failed.
+fn not_changed(refused: Refused, version: IfMatch) -> Problem {
+    match refused {
+        Refused::Write(_) => version.stale(),
+        Refused::Service(error) => error.into(),
+    }
+}
+
+/// Something new that was not stored, for no fault of the caller's.
+fn not_created(refused: Refused) -> Problem {
+    match refused {
+        Refused::Write(_) => ServiceError::Conflict.into(),
+        Refused::Service(error) => error.into(),
+    }
+}

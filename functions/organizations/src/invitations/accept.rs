@@ -1,0 +1,90 @@
+//! POST /v1/invitations/{token}/accept: become a member.
+
+use crate::App;
+use aws_dynamodb::{Change, Invitation, Member, OrgTable, Refused};
+use axum::extract::State;
+use domain::credential::{Token, TokenKind};
+use domain::journal::Event;
+use domain::{Grant, OrgId, Role, UserId};
+use http_api::{Authenticated, Json, Kind, Path, Problem, Refusals};
+use serde::Serialize;
+use serde_json::json;
+
+/// The place that was taken.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Joined {
+    org: OrgId,
+    role: Role,
+}
+
+/// Accept an invitation, signed in as the person who was invited.
+#[utoipa::path(
+    post, path = "/v1/invitations/{token}/accept", operation_id = "acceptInvitation", tag = "organizations",
+    params(("token" = String, Path)),
+    responses((status = 200, body = Joined), Refusals),
+    security(("bearer" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Json<Joined>, Problem> {
+    let person = caller.person()?;
+    let token = Token::parse(TokenKind::Invitation, &token).map_err(|_| no_longer_good())?;
+    let (org, id) = (token.id::<OrgId>(0), token.id(1));
+    let found = app.directory.invitation(org, id).await?;
+    let invitation = found
+        .filter(|found| token.hash().matches(&found.hash))
+        .ok_or_else(no_longer_good)?;
+    check(&app, person, &invitation).await?;
+
+    let table = table(&app, org, person).await?;
+    let member = Member {
+        org,
+        user: person,
+        role: invitation.role,
+        since: app.source.now(),
+    };
+    let event = Event {
+        action: "member.joined",
+        resource: person.to_string(),
+        before: None,
+        after: Some(json!({ "role": member.role, "invitation": id })),
+    };
+    match app
+        .directory
+        .accept_invitation(&table, Change::told(event), id, &member)
+        .await
+    {
+        Ok(()) => Ok(Json(Joined { org, role: member.role })),
+        Err(Refused::Write(0)) => Err(no_longer_good()),
+        Err(Refused::Write(_)) => Err(Problem::new(
+            Kind::Conflict,
+            "You are a member of this organisation already.",
+        )),
+        Err(Refused::Service(error)) => Err(error.into()),
+    }
+}
+
+async fn check(app: &App, person: UserId, invitation: &Invitation) -> Result<(), Problem> {
+    let account = app.directory.user(person).await?;
+    let invited = account.is_some_and(|account| account.email == invitation.email);
+    if !invited || invitation.expires <= app.source.now() {
+        return Err(no_longer_good());
+    }
+    Ok(())
+}
+
+/// The invitation is the right to enter: its owner's grant was checked when it was made.
+async fn table(app: &App, org: OrgId, person: UserId) -> Result<OrgTable, Problem> {
+    let org = app.directory.organization(org).await?.ok_or_else(no_longer_good)?;
+    Ok(app
+        .tables
+        .open(&Grant::for_task(org.id, person.to_string(), org.status, org.table))?)
+}
+
+/// One answer for every token that does not open: which part was wrong is nobody's business.
+fn no_longer_good() -> Problem {
+    let detail = "This invitation is not, or no longer, good for your account: it may be used, revoked, older than 7 days, or for another address. Ask for a new one.";
+    Problem::new(Kind::NotFound, detail)
+}

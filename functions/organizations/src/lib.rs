@@ -1,0 +1,52 @@
+//! Organisations: their life, their members and invitations, their API keys, their tasks.
+//!
+//! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
+
+mod invitations;
+mod keys;
+mod members;
+mod orgs;
+mod tasks;
+
+use aws_dynamodb::{Directory, OrgTables};
+use aws_sqs::Queue;
+use domain::Source;
+use domain::task::TaskSigner;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct App {
+    /// Organisations, members, keys.
+    pub directory: Directory,
+    /// The organisations' own tables.
+    pub tables: OrgTables,
+    /// The queue of the worker that creates and deletes organisations.
+    pub tasks: Queue,
+    /// Checks the ids of uploads.
+    pub signer: TaskSigner,
+    /// Time, ids and secrets.
+    pub source: Source,
+}
+
+/// Every route, with its description for the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(orgs::create::handler, orgs::list::handler))
+        .routes(routes!(orgs::get::handler, orgs::delete::handler))
+        .routes(routes!(members::list::handler))
+        .routes(routes!(members::remove::handler))
+        .routes(routes!(invitations::create::handler, invitations::list::handler))
+        .routes(routes!(invitations::revoke::handler))
+        .routes(routes!(invitations::accept::handler))
+        .routes(routes!(keys::create::handler, keys::list::handler))
+        .routes(routes!(keys::revoke::handler))
+        .routes(routes!(tasks::list::handler))
+        .routes(routes!(tasks::get::handler))
+}
+
+/// The router.
+pub fn router(app: App) -> axum::Router {
+    axum::Router::from(routes().with_state(app))
+}

@@ -1,0 +1,4 @@
+//! Members of an organisation.
+
+pub mod list;
+pub mod remove;

@@ -1,0 +1,74 @@
+//! POST /v1/orgs: ask for an organisation.
+
+use super::OrganizationView;
+use crate::App;
+use aws_dynamodb::{Member, Refused};
+use axum::extract::State;
+use domain::organization::{OrgStatus, Organization};
+use domain::task::{Task, TaskKind};
+use domain::text::Name;
+use domain::{Role, ServiceError};
+use http_api::{Accepted, Authenticated, Json, Problem, Refusals};
+use serde::Deserialize;
+
+/// A new organisation.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganization {
+    name: Name,
+}
+
+/// Create an organisation. Whoever asks becomes its owner; a worker creates its table, and then it is `active`.
+#[utoipa::path(
+    post, path = "/v1/orgs", operation_id = "createOrganization", tag = "organizations", request_body = NewOrganization,
+    responses((status = 202, description = "Accepted; `Location` is the task", body = OrganizationView), Refusals),
+    security(("bearer" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Json(body): Json<NewOrganization>,
+) -> Result<Accepted<OrganizationView>, Problem> {
+    let owner = caller.person()?;
+    let (id, now) = (app.source.id(), app.source.now());
+    let task = Task::queued(
+        app.source.id(),
+        id,
+        TaskKind::CreateOrganization,
+        owner.to_string(),
+        now,
+    );
+    let org = Organization {
+        id,
+        name: body.name,
+        status: OrgStatus::Provisioning,
+        generation: 1,
+        table: None,
+        task: task.id,
+        created_by: owner,
+        created_at: now,
+    };
+    let member = Member {
+        org: id,
+        user: owner,
+        role: Role::Owner,
+        since: now,
+    };
+    app.directory
+        .request_organization(&org, &member, &task)
+        .await
+        .map_err(refused)?;
+    app.wake(&task).await;
+    Ok(Accepted {
+        location: task.path(),
+        body: org.into(),
+    })
+}
+
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        // The id is new: should it ever be taken, trying again makes another.
+        Refused::Write(_) => ServiceError::Conflict.into(),
+        Refused::Service(error) => error.into(),
+    }
+}

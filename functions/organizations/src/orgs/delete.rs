@@ -1,0 +1,83 @@
+//! DELETE /v1/orgs/{org}: end an organisation.
+
+use super::OrganizationView;
+use crate::App;
+use aws_dynamodb::{Change, Refused};
+use axum::extract::State;
+use domain::journal::Event;
+use domain::organization::{OrgStatus, Organization};
+use domain::task::{Task, TaskKind};
+use domain::{Denied, Grant, OrgId, Permission, ServiceError};
+use http_api::{Accepted, Authenticated, Path, Problem, Refusals};
+use serde_json::json;
+
+/// Delete an organisation with all its data. A worker does it; there is no way back.
+#[utoipa::path(
+    delete, path = "/v1/orgs/{org}", operation_id = "deleteOrganization", tag = "organizations", params(("org" = OrgId, Path)),
+    responses((status = 202, description = "Accepted; `Location` is the task", body = OrganizationView), Refusals),
+    security(("bearer" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Path(org): Path<OrgId>,
+) -> Result<Accepted<OrganizationView>, Problem> {
+    let grant = caller.require(org, Permission::OrgDelete)?;
+    let found = app
+        .directory
+        .organization(org)
+        .await?
+        .ok_or_else(|| Problem::not_found("organisation"))?;
+    if !matches!(found.status, OrgStatus::Active | OrgStatus::Failed) {
+        return Err(Denied::NotReady(found.status).into());
+    }
+    let (org, task) = ending(&app, found, &grant);
+    request(&app, &grant, &org, &task)
+        .await
+        .map_err(|refused| match refused {
+            Refused::Write(_) => ServiceError::Conflict.into(),
+            Refused::Service(error) => Problem::from(error),
+        })?;
+    app.wake(&task).await;
+    Ok(Accepted {
+        location: task.path(),
+        body: org.into(),
+    })
+}
+
+fn ending(app: &App, org: Organization, grant: &Grant) -> (Organization, Task) {
+    let kind = TaskKind::DeleteOrganization;
+    let task = Task::queued(
+        app.source.id(),
+        org.id,
+        kind,
+        grant.actor().to_owned(),
+        app.source.now(),
+    );
+    (
+        Organization {
+            status: OrgStatus::Deleting,
+            task: task.id,
+            ..org
+        },
+        task,
+    )
+}
+
+async fn request(app: &App, grant: &Grant, org: &Organization, task: &Task) -> Result<(), Refused> {
+    let event = Event {
+        action: "organization.deletion_requested",
+        resource: org.id.to_string(),
+        before: None,
+        after: Some(json!({ "task": task.id })),
+    };
+    // One whose creation failed has no table, and so no journal.
+    match app.tables.open(grant) {
+        Ok(table) => {
+            app.directory
+                .request_deletion(Some(&table), Change::told(event), org, task)
+                .await
+        }
+        Err(_) => app.directory.request_deletion(None, Change::silent(), org, task).await,
+    }
+}

@@ -1,0 +1,94 @@
+//! What the authorizer needs to know of a caller: one strongly consistent BatchGetItem a request.
+
+use super::Directory;
+use crate::cell::{Item, text};
+use crate::keys;
+use crate::table::from_item;
+use domain::credential::TokenHash;
+use domain::organization::Organization;
+use domain::{KeyId, OrgId, Permission, Role, ServiceError, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the directory knows of a person who presents an access token.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserCredentials {
+    /// Whether there is such a person.
+    pub known: bool,
+    /// Whether the sign-in that the token descends from is over.
+    pub revoked: bool,
+    /// The path's organisation, where it exists.
+    pub org: Option<Organization>,
+    /// The person's role in it, where they have one.
+    pub role: Option<Role>,
+}
+
+/// What the directory knows of an API key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyCredentials {
+    /// The key, while it is not revoked.
+    pub key: Option<StoredKey>,
+    /// The path's organisation, where it exists.
+    pub org: Option<Organization>,
+}
+
+/// An API key as it is stored: never the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredKey {
+    /// The organisation it opens.
+    pub org: OrgId,
+    /// SHA-256 of the secret.
+    pub hash: TokenHash,
+    /// What it may do.
+    pub scopes: Vec<Permission>,
+    /// When it ends, where it does.
+    pub expires: Option<Timestamp>,
+}
+
+impl Directory {
+    /// What is known of a person, of the sign-in their token descends from, and of their place in the path's organisation.
+    pub async fn user_credentials(
+        &self,
+        user: UserId,
+        session: &str,
+        org: Option<OrgId>,
+    ) -> Result<UserCredentials, ServiceError> {
+        let mut wanted = vec![keys::user(user), keys::revoked_session(session)];
+        wanted.extend(
+            org.into_iter()
+                .flat_map(|org| [keys::org(org), keys::membership(user, org)]),
+        );
+        let mut found = UserCredentials::default();
+        for item in self.table.get_many(&wanted).await? {
+            let (pk, sk) = key_of(&item);
+            match (pk.split('#').next(), sk) {
+                (Some("USER"), "META") => found.known = true,
+                (Some("USER"), _) => found.role = text(&item, "role").and_then(|role| role.parse().ok()),
+                (Some("SESSION"), _) => found.revoked = true,
+                _ => found.org = Some(from_item(item)?),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is known of an API key and of the path's organisation.
+    pub async fn key_credentials(&self, key: KeyId, org: Option<OrgId>) -> Result<KeyCredentials, ServiceError> {
+        let mut wanted = vec![keys::key_credential(key)];
+        wanted.extend(org.map(keys::org));
+        let mut found = KeyCredentials::default();
+        for item in self.table.get_many(&wanted).await? {
+            match key_of(&item).0.starts_with("KEY#") {
+                true => found.key = Some(from_item(item)?),
+                false => found.org = Some(from_item(item)?),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn key_of(item: &Item) -> (&str, &str) {
+    (
+        text(item, "pk").unwrap_or_default(),
+        text(item, "sk").unwrap_or_default(),
+    )
+}

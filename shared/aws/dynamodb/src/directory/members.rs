@@ -1,0 +1,68 @@
+//! Who belongs to an organisation. Each place is two rows that are written together: one under the person, which the authorizer
+//! reads, and one under the organisation, which lists.
+
+use super::Directory;
+use crate::OrgTable;
+use crate::keys;
+use crate::table::{Range, Slice, Walk};
+use crate::transaction::{Change, Guard, Refused};
+use domain::{OrgId, Role, ServiceError, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A person's place in an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The organisation.
+    pub org: OrgId,
+    /// The person.
+    pub user: UserId,
+    /// Their role.
+    pub role: Role,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Directory {
+    pub(crate) fn add_member(&self, change: Change, member: &Member) -> Result<Change, ServiceError> {
+        let Member { org, user, .. } = *member;
+        change
+            .put(&self.table, &keys::membership(user, org), member, Guard::Absent)?
+            .put(&self.table, &keys::member(org, user), member, Guard::None)
+    }
+
+    /// One member.
+    pub async fn member(&self, org: OrgId, user: UserId) -> Result<Option<Member>, ServiceError> {
+        self.table.get(&keys::member(org, user)).await
+    }
+
+    /// The members of an organisation, a page of them after `after`.
+    pub async fn members(
+        &self,
+        org: OrgId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<(Vec<Member>, Option<UserId>), ServiceError> {
+        let after = after.map(|user| keys::member(org, user).sk);
+        let walk = Walk {
+            ascending: true,
+            after: after.as_deref(),
+            limit,
+        };
+        let Slice { items, next } = self
+            .table
+            .query(&keys::org(org).pk, Range::Prefix("MEMBER#"), walk)
+            .await?;
+        let next = next.and_then(|_| items.last().map(|member: &Member| member.user));
+        Ok((items, next))
+    }
+
+    /// Takes a member's place away: from their next request on, the organisation does not exist for them.
+    pub async fn remove_member(&self, table: &OrgTable, change: Change, user: UserId) -> Result<(), Refused> {
+        let org = table.org();
+        let change = change
+            .delete(&self.table, &keys::membership(user, org), Guard::Present)?
+            .delete(&self.table, &keys::member(org, user), Guard::None)?;
+        table.commit(change).await
+    }
+}

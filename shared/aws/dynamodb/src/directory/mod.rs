@@ -1,0 +1,36 @@
+//! The directory: users, organisations, memberships, API keys, ended sessions; and the outbox beside it.
+
+pub(crate) mod credentials;
+pub(crate) mod invitations;
+pub(crate) mod keys;
+pub(crate) mod members;
+pub(crate) mod organizations;
+pub(crate) mod outbox;
+pub(crate) mod status;
+pub(crate) mod tasks;
+mod users;
+
+use crate::table::Table;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+
+/// The directory table and the outbox table of a stage.
+#[derive(Clone)]
+pub struct Directory {
+    pub(crate) table: Table,
+    pub(crate) outbox: Table,
+}
+
+impl Directory {
+    /// The tables of these names.
+    pub fn new(aws: &SdkConfig, directory: String, outbox: String) -> Self {
+        let client = Client::new(aws);
+        Self {
+            table: Table {
+                client: client.clone(),
+                name: directory,
+            },
+            outbox: Table { client, name: outbox },
+        }
+    }
+}

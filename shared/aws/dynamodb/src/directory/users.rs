@@ -1,0 +1,83 @@
+//! People and the sign-ins that are over.
+
+use super::Directory;
+use crate::keys;
+use crate::table::{Range, Walk, from_item};
+use domain::account::User;
+use domain::organization::Organization;
+use domain::{OrgId, Role, ServiceError, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// Most organisations one person can be listed with.
+const MAX_ORGANIZATIONS: usize = 1000;
+
+#[derive(Serialize)]
+struct Revoked {
+    expires_at: i64,
+}
+
+#[derive(Deserialize)]
+struct MembershipRow {
+    org: OrgId,
+    role: Role,
+}
+
+impl Directory {
+    /// Writes a person's row, unless there is one.
+    pub async fn put_user(&self, user: &User) -> Result<(), ServiceError> {
+        self.table.put_new(&keys::user(user.id), user).await.map(|_| ())
+    }
+
+    /// A person.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, ServiceError> {
+        self.table.get(&keys::user(id)).await
+    }
+
+    /// Ends a sign-in: from the next request on, none of its tokens is good. The row goes when the last of them has expired.
+    pub async fn revoke_session(&self, session: &str, expires_at: Timestamp) -> Result<(), ServiceError> {
+        self.table
+            .put(
+                &keys::revoked_session(session),
+                &Revoked {
+                    expires_at: expires_at.as_second(),
+                },
+            )
+            .await
+    }
+
+    /// Whether a sign-in is over.
+    pub async fn session_revoked(&self, session: &str) -> Result<bool, ServiceError> {
+        let row: Option<serde_json::Value> = self.table.get(&keys::revoked_session(session)).await?;
+        Ok(row.is_some())
+    }
+
+    /// The organisations that a person belongs to, with their role in each.
+    pub async fn organizations_of(&self, user: UserId) -> Result<Vec<(Organization, Role)>, ServiceError> {
+        let walk = Walk {
+            ascending: true,
+            after: None,
+            limit: MAX_ORGANIZATIONS,
+        };
+        let pk = keys::user(user).pk;
+        let rows = self
+            .table
+            .query::<MembershipRow>(&pk, Range::Prefix("ORG#"), walk)
+            .await?
+            .items;
+        let roles: HashMap<_, _> = rows.into_iter().map(|row| (row.org, row.role)).collect();
+        let wanted: Vec<_> = roles.keys().map(|org| keys::org(*org)).collect();
+        let found = self.table.get_many(&wanted).await?;
+        let orgs = found
+            .into_iter()
+            .map(from_item::<Organization>)
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut orgs: Vec<_> = orgs
+            .into_iter()
+            .filter_map(|org| roles.get(&org.id).map(|role| (org, *role)))
+            .collect();
+        orgs.sort_by_key(|(org, _)| org.id);
+        Ok(orgs)
+    }
+}

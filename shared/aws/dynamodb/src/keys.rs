@@ -1,0 +1,203 @@
+//! Every key of the two kinds of table, with the reads it serves.
+
+use domain::id::Id;
+use domain::reading::VariableName;
+use domain::{DeviceId, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
+
+/// Partition and sort key of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+}
+
+/// The sort key of the one item that is the thing itself.
+const META: &str = "META";
+/// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
+pub(crate) const OUTBOX_SHARDS: u128 = 8;
+
+// ---- directory ----
+
+/// A person. Read by id, at every request.
+pub(crate) fn user(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), META)
+}
+
+/// A person's place in an organisation. Read by both, at every request; listed by person.
+pub(crate) fn membership(user: UserId, org: OrgId) -> Key {
+    Key::new(format!("USER#{user}"), format!("ORG#{org}"))
+}
+
+/// The same place, seen from the organisation. Listed by organisation.
+pub(crate) fn member(org: OrgId, user: UserId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("MEMBER#{user}"))
+}
+
+/// An organisation. Read by id, at every request.
+pub(crate) fn org(id: OrgId) -> Key {
+    Key::new(format!("ORG#{id}"), META)
+}
+
+/// An API key as the authorizer needs it. Read by id, at every request with that key.
+pub(crate) fn key_credential(id: KeyId) -> Key {
+    Key::new(format!("KEY#{id}"), META)
+}
+
+/// An API key as its organisation sees it. Listed by organisation.
+pub(crate) fn key(org: OrgId, id: KeyId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("KEY#{id}"))
+}
+
+/// An invitation. Read by organisation and id, listed by organisation.
+pub(crate) fn invitation(org: OrgId, id: InvitationId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("INVITATION#{id}"))
+}
+
+/// A task of an organisation's life, which must outlive its table. Read by id.
+pub(crate) fn lifecycle_task(org: OrgId, id: TaskId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("TASK#{id}"))
+}
+
+/// A sign-in that is over. Read at every request of its tokens.
+pub(crate) fn revoked_session(session: &str) -> Key {
+    Key::new(format!("SESSION#{session}"), "REVOKED")
+}
+
+/// When the worker last proved that it is alive.
+pub(crate) fn heartbeat() -> Key {
+    Key::new("STATUS", "HEARTBEAT")
+}
+
+/// The queues as the health check last saw them.
+pub(crate) fn queues_seen() -> Key {
+    Key::new("STATUS", "QUEUES")
+}
+
+// ---- outbox ----
+
+/// A task that is not done. Read by the sweeper, oldest first within a shard.
+pub(crate) fn outbox(task: TaskId) -> Key {
+    Key::new(outbox_shard(task.ulid().0 % OUTBOX_SHARDS), task.to_string())
+}
+
+/// One partition of the outbox.
+pub(crate) fn outbox_shard(shard: u128) -> String {
+    format!("OUTBOX#{shard}")
+}
+
+// ---- an organisation's table ----
+
+/// The journal's partition; its items sort by sequence.
+pub(crate) const JOURNAL: &str = "JOURNAL";
+
+/// A journal entry. Read in order; the last is the head.
+pub(crate) fn journal_entry(sequence: u64) -> Key {
+    Key::new(JOURNAL, format!("{sequence:020}"))
+}
+
+/// The partition of the projects, in order of creation.
+pub(crate) const PROJECTS: &str = "PROJECT";
+
+/// A project. Read by id, listed in order of creation.
+pub(crate) fn project(id: ProjectId) -> Key {
+    Key::new(PROJECTS, id.to_string())
+}
+
+/// A device. Read by id, at every upload.
+pub(crate) fn device(id: DeviceId) -> Key {
+    Key::new(device_partition(id), META)
+}
+
+/// The partition of what belongs to a device.
+pub(crate) fn device_partition(id: DeviceId) -> String {
+    format!("DEVICE#{id}")
+}
+
+/// The partition of a project's devices, in order of creation.
+pub(crate) fn project_devices(project: ProjectId) -> String {
+    format!("PROJECT#{project}")
+}
+
+/// That a device is in a project.
+pub(crate) fn device_in_project(project: ProjectId, device: DeviceId) -> Key {
+    Key::new(project_devices(project), device.to_string())
+}
+
+/// Whose a hardware id is. Makes it unique in the organisation.
+pub(crate) fn hardware(hardware_id: u32) -> Key {
+    Key::new(format!("HARDWARE#{hardware_id}"), META)
+}
+
+/// What the sort keys of a device's streams begin with.
+pub(crate) const STREAM_PREFIX: &str = "STREAM#";
+
+/// A stream of a device. Listed by device, in the order of the names.
+pub(crate) fn stream(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(device_partition(device), format!("{STREAM_PREFIX}{variable}"))
+}
+
+/// What is known of a device's streamer. Read and written with each of its reports.
+pub(crate) fn streamer(device: DeviceId, index: u16) -> Key {
+    Key::new(device_partition(device), format!("STREAMER#{index}"))
+}
+
+/// The partition of a stream's blocks, sorted by the time of the last reading.
+pub(crate) fn blocks(device: DeviceId, variable: &VariableName) -> String {
+    format!("BLOCK#{device}#{variable}")
+}
+
+/// A block: its key follows from the upload it came from, so that a redelivered message writes the same item again.
+pub(crate) fn block(
+    device: DeviceId,
+    variable: &VariableName,
+    last_time: i64,
+    upload: ulid::Ulid,
+    place: usize,
+) -> Key {
+    Key::new(
+        blocks(device, variable),
+        format!("{}#{upload}#{place}", time(last_time)),
+    )
+}
+
+/// An event of a device, sorted by time.
+pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, id: u32) -> Key {
+    Key::new(format!("EVENT#{device}"), format!("{}#{upload}#{id:08x}", time(at)))
+}
+
+/// A time as a text that sorts as the time does: nanoseconds since the epoch, moved so that the earliest is zero, in hexadecimal.
+pub(crate) fn time(nanoseconds: i64) -> String {
+    format!("{:016x}", nanoseconds.cast_unsigned() ^ (1 << 63))
+}
+
+/// How much time one partition of outcomes covers, in milliseconds. Short, since reading one outcome reads its whole partition.
+const OUTCOME_BUCKET_MS: u64 = 10_000;
+
+/// The partition of the outcomes of the uploads accepted around that moment (milliseconds since the epoch).
+pub(crate) fn outcomes(accepted_ms: u64) -> String {
+    format!("OUTCOME#{}", accepted_ms / OUTCOME_BUCKET_MS)
+}
+
+/// Outcomes recorded together.
+pub(crate) fn outcome_batch(accepted_ms: u64, recording: ulid::Ulid) -> Key {
+    Key::new(outcomes(accepted_ms), recording.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn times_sort_as_their_texts_do() {
+        let times = [i64::MIN, -1, 0, 1, 1_767_323_045_000_000_000, i64::MAX];
+        let texts: Vec<_> = times.map(super::time).to_vec();
+        assert!(texts.is_sorted(), "{texts:?}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Events of devices: what a report tells beside readings.
+
+use super::OrgTable;
+use crate::keys;
+use domain::{DeviceId, ServiceError};
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// The stream it belongs to: four hexadecimal digits.
+    pub stream: String,
+    /// When, nanoseconds since the epoch.
+    pub time: i64,
+    /// The id the device gave it.
+    pub id: u32,
+    /// Its summary and its data, as JSON.
+    pub content: String,
+}
+
+impl OrgTable {
+    /// Writes events of one upload. Their keys follow from upload, time and id: writing them again changes nothing.
+    pub async fn put_events(&self, device: DeviceId, upload: Ulid, events: &[EventRow]) -> Result<(), ServiceError> {
+        let items = events
+            .iter()
+            .map(|event| super::blocks::item(&keys::event(device, event.time, upload, event.id), event));
+        self.table.put_many(items.collect::<Result<_, _>>()?).await
+    }
+}

@@ -1,0 +1,122 @@
+//! An organisation's own table. Opened with a [`Grant`] and with nothing else; every change goes through [`OrgTable::commit`], with its journal entry.
+
+pub(crate) mod blocks;
+mod devices;
+pub(crate) mod events;
+pub(crate) mod outcomes;
+mod projects;
+pub(crate) mod streamers;
+
+use crate::keys;
+use crate::table::{Range, Table, Walk};
+use crate::transaction::{Change, Guard, Refused};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::journal::{Entry, Head};
+use domain::{Denied, Grant, OrgId, ServiceError, Source};
+use std::time::Duration;
+
+/// How often a change is tried again when others write the journal at the same moment.
+const COMMIT_TRIES: u32 = 10;
+
+/// Opens organisations' tables.
+#[derive(Clone)]
+pub struct OrgTables {
+    client: Client,
+    source: Source,
+}
+
+/// One organisation's table, in the hands of somebody who may.
+#[derive(Clone)]
+pub struct OrgTable {
+    pub(crate) table: Table,
+    grant: Grant,
+    source: Source,
+}
+
+impl OrgTables {
+    /// Opens tables with this configuration; times and jitter come from the source.
+    pub fn new(aws: &SdkConfig, source: &Source) -> Self {
+        Self {
+            client: Client::new(aws),
+            source: source.clone(),
+        }
+    }
+
+    /// The table of the grant's organisation. Refused while it has none.
+    pub fn open(&self, grant: &Grant) -> Result<OrgTable, Denied> {
+        let table = Table {
+            client: self.client.clone(),
+            name: grant.table()?.to_owned(),
+        };
+        Ok(OrgTable {
+            table,
+            grant: grant.clone(),
+            source: self.source.clone(),
+        })
+    }
+}
+
+impl OrgTable {
+    /// The organisation.
+    pub fn org(&self) -> OrgId {
+        self.grant.org()
+    }
+
+    /// Commits a change together with its journal entry. The entry takes the place after the latest; whoever is second tries again.
+    pub async fn commit(&self, change: Change) -> Result<(), Refused> {
+        let Some(event) = change.event.clone() else {
+            return change.send(&self.table).await;
+        };
+        for attempt in 0..COMMIT_TRIES {
+            let entry = Entry::after(
+                &self.head().await?,
+                event.clone(),
+                self.grant.actor(),
+                self.source.now(),
+            );
+            let key = keys::journal_entry(entry.sequence);
+            let place = change.writes.len();
+            match change
+                .clone()
+                .put(&self.table, &key, &entry, Guard::Absent)?
+                .send(&self.table)
+                .await
+            {
+                Err(Refused::Write(n)) if n == place => {}
+                Err(Refused::Service(ServiceError::Busy(_))) if attempt + 1 < COMMIT_TRIES => {}
+                other => return other,
+            }
+            self.back_off(attempt).await;
+        }
+        Err(ServiceError::Busy("the journal is contended".into()).into())
+    }
+
+    /// The journal's latest entry: what the next attaches to.
+    async fn head(&self) -> Result<Head, ServiceError> {
+        let walk = Walk {
+            ascending: false,
+            after: None,
+            limit: 1,
+        };
+        let latest = self
+            .table
+            .query::<Entry>(keys::JOURNAL, Range::All, walk)
+            .await?
+            .items
+            .pop();
+        Ok(latest
+            .map(|entry| Head {
+                sequence: entry.sequence,
+                hash: entry.hash,
+            })
+            .unwrap_or_default())
+    }
+
+    /// Waits a random part of a time that doubles: 10, 20, 40 ... at most 640 milliseconds.
+    async fn back_off(&self, attempt: u32) {
+        let [dice] = self.source.bytes::<1>();
+        let most = 10_u64 << attempt.min(6);
+        tokio::time::sleep(Duration::from_millis(most * u64::from(dice) / 255)).await;
+    }
+}

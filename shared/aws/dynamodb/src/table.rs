@@ -1,0 +1,266 @@
+//! One table: typed reads and writes of its items.
+
+use crate::cell::Item;
+use crate::keys::Key;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest};
+use domain::ServiceError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// Most keys in one BatchGetItem (AWS "BatchGetItem").
+const BATCH_GET: usize = 100;
+/// Most items in one BatchWriteItem (AWS "BatchWriteItem").
+const BATCH_WRITE: usize = 25;
+/// How often a batch is sent again for what DynamoDB left out of it.
+const BATCH_TRIES: u32 = 6;
+
+/// One table.
+#[derive(Clone)]
+pub(crate) struct Table {
+    pub client: Client,
+    pub name: String,
+}
+
+/// Which sort keys of a partition to read.
+pub(crate) enum Range<'a> {
+    /// All of them.
+    All,
+    /// Those that begin with a text.
+    Prefix(&'a str),
+    /// Those from one text to another, both included.
+    Between(&'a str, &'a str),
+}
+
+/// In which order, from where, and how many.
+pub(crate) struct Walk<'a> {
+    pub ascending: bool,
+    /// Sort key after which to begin.
+    pub after: Option<&'a str>,
+    pub limit: usize,
+}
+
+/// One page of a query.
+pub(crate) struct Slice<T> {
+    pub items: Vec<T>,
+    /// The sort key of the last item read, where there may be more.
+    pub next: Option<String>,
+}
+
+/// Classes an SDK error.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+pub(crate) fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
+    ServiceError::of(error.code(), format!("{error:?}"))
+}
+
+/// An item that a newer or broken program wrote.
+pub(crate) fn unreadable(error: impl Debug) -> ServiceError {
+    ServiceError::Failed(format!("an item cannot be read: {error:?}"))
+}
+
+impl Table {
+    pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, ServiceError> {
+        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let answer = request.set_key(Some(key.cells())).send().await.map_err(failed)?;
+        answer.item.map(from_item).transpose()
+    }
+
+    /// The items that exist, keyed; strongly consistent. Sent again for what DynamoDB leaves out.
+    pub async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, ServiceError> {
+        let mut found = Vec::new();
+        for chunk in keys.chunks(BATCH_GET) {
+            let mut wanted: Vec<_> = chunk.iter().map(Key::cells).collect();
+            for attempt in 0..BATCH_TRIES {
+                pause(attempt).await;
+                let request = KeysAndAttributes::builder()
+                    .set_keys(Some(wanted))
+                    .consistent_read(true)
+                    .build();
+                let request = request.map_err(unreadable)?;
+                let call = self.client.batch_get_item().request_items(&self.name, request);
+                let answer = call.send().await.map_err(failed)?;
+                found.extend(
+                    answer
+                        .responses
+                        .and_then(|mut tables| tables.remove(&self.name))
+                        .unwrap_or_default(),
+                );
+                let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
+                wanted = left.map(|left| left.keys).unwrap_or_default();
+                if wanted.is_empty() {
+                    break;
+                }
+            }
+            if !wanted.is_empty() {
+                return Err(ServiceError::Busy("DynamoDB left keys unread".into()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes whole items, unconditionally: only for items that are the same whoever writes them.
+    pub async fn put_many(&self, items: Vec<Item>) -> Result<(), ServiceError> {
+        let mut requests = Vec::with_capacity(items.len());
+        for item in items {
+            let put = PutRequest::builder().set_item(Some(item)).build().map_err(unreadable)?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        for chunk in requests.chunks(BATCH_WRITE) {
+            let mut wanted = chunk.to_vec();
+            for attempt in 0..BATCH_TRIES {
+                pause(attempt).await;
+                let call = self.client.batch_write_item().request_items(&self.name, wanted);
+                let answer = call.send().await.map_err(failed)?;
+                wanted = answer
+                    .unprocessed_items
+                    .and_then(|mut left| left.remove(&self.name))
+                    .unwrap_or_default();
+                if wanted.is_empty() {
+                    break;
+                }
+            }
+            if !wanted.is_empty() {
+                return Err(ServiceError::Busy("DynamoDB left items unwritten".into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one item over whatever is there.
+    pub async fn put(&self, key: &Key, value: &impl Serialize) -> Result<(), ServiceError> {
+        let item = to_item(key, value)?;
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Writes one item unless there is one; whether it was written.
+    pub async fn put_new(&self, key: &Key, value: &impl Serialize) -> Result<bool, ServiceError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(to_item(key, value)?));
+        match put
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await
+            .map_err(failed)
+        {
+            Ok(_) => Ok(true),
+            Err(ServiceError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub async fn query<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        range: Range<'_>,
+        walk: Walk<'_>,
+    ) -> Result<Slice<T>, ServiceError> {
+        let slice = self.query_items(pk, range, walk).await?;
+        let items = slice.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok(Slice {
+            items,
+            next: slice.next,
+        })
+    }
+
+    /// Reads items of one partition, in pages as DynamoDB gives them, until the limit.
+    pub async fn query_items(&self, pk: &str, range: Range<'_>, walk: Walk<'_>) -> Result<Slice<Item>, ServiceError> {
+        let (condition, values) = range.condition(pk);
+        let mut items: Vec<Item> = Vec::new();
+        let mut start = walk.after.map(|sk| {
+            Key {
+                pk: pk.to_owned(),
+                sk: sk.to_owned(),
+            }
+            .cells()
+        });
+        loop {
+            let left = i32::try_from(walk.limit.saturating_sub(items.len())).unwrap_or(i32::MAX);
+            let query = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression(&condition);
+            let query = query
+                .set_expression_attribute_values(Some(values.clone()))
+                .set_exclusive_start_key(start);
+            let query = query
+                .consistent_read(true)
+                .scan_index_forward(walk.ascending)
+                .limit(left);
+            let answer = query.send().await.map_err(failed)?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() || items.len() >= walk.limit {
+                break;
+            }
+        }
+        let next = start
+            .as_ref()
+            .and_then(|key| key.get("sk"))
+            .and_then(|sk| sk.as_s().ok())
+            .cloned();
+        Ok(Slice { items, next })
+    }
+}
+
+impl Range<'_> {
+    fn condition(&self, pk: &str) -> (String, HashMap<String, AttributeValue>) {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let mut values = HashMap::from([(":pk".to_owned(), text(pk))]);
+        let sort = match self {
+            Self::All => "",
+            Self::Prefix(prefix) => {
+                values.insert(":a".to_owned(), text(prefix));
+                " AND begins_with(sk, :a)"
+            }
+            Self::Between(from, to) => {
+                values.insert(":a".to_owned(), text(from));
+                values.insert(":b".to_owned(), text(to));
+                " AND sk BETWEEN :a AND :b"
+            }
+        };
+        (format!("pk = :pk{sort}"), values)
+    }
+}
+
+impl Key {
+    /// The key as DynamoDB takes it.
+    pub fn cells(&self) -> Item {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
+}
+
+/// A value as an item under a key.
+pub(crate) fn to_item(key: &Key, value: &impl Serialize) -> Result<Item, ServiceError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(unreadable)?;
+    item.retain(|_, cell| !matches!(cell, AttributeValue::Null(_)));
+    item.extend(key.cells());
+    Ok(item)
+}
+
+/// An item as a value; keys are passed over.
+pub(crate) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, ServiceError> {
+    serde_dynamo::from_item(item).map_err(unreadable)
+}
+
+/// Waits longer before each further try: 0, 20, 40, 80 ... milliseconds.
+async fn pause(attempt: u32) {
+    if attempt > 0 {
+        tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+    }
+}

@@ -1,0 +1,174 @@
+//! Changes: what is written, the journal entry that tells of it and the tasks it starts, in one transaction.
+
+use crate::keys::{self, Key};
+use crate::table::{Table, failed, to_item, unreadable};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use domain::task::Task;
+use domain::{ServiceError, journal};
+use serde::Serialize;
+
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// The condition of the `n`-th write, counted from 0 in the order they were added, does not hold.
+    Write(usize),
+    /// The database failed.
+    Service(ServiceError),
+}
+
+/// What must hold for a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Nothing.
+    None,
+    /// There is no such item yet.
+    Absent,
+    /// There is such an item.
+    Present,
+    /// The item's `version` is this.
+    Version(u64),
+}
+
+/// Writes that stand or fall together. Build it, then let [`crate::OrgTable::commit`] or the directory commit it.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub(crate) writes: Vec<TransactWriteItem>,
+    pub(crate) event: Option<journal::Event>,
+}
+
+impl From<ServiceError> for Refused {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl Guard {
+    fn expression(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Absent => Some("attribute_not_exists(pk)"),
+            Self::Present => Some("attribute_exists(pk)"),
+            Self::Version(_) => Some("version = :version"),
+        }
+    }
+
+    fn version(self) -> Option<AttributeValue> {
+        match self {
+            Self::Version(version) => Some(AttributeValue::N(version.to_string())),
+            _ => None,
+        }
+    }
+}
+
+impl Change {
+    /// A change that the journal tells of.
+    pub fn told(event: journal::Event) -> Self {
+        Self {
+            writes: Vec::new(),
+            event: Some(event),
+        }
+    }
+
+    /// A change of Millwright's own bookkeeping, which no journal tells of.
+    pub fn silent() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn put(
+        mut self,
+        table: &Table,
+        key: &Key,
+        value: &impl Serialize,
+        guard: Guard,
+    ) -> Result<Self, ServiceError> {
+        let mut put = Put::builder()
+            .table_name(&table.name)
+            .set_item(Some(to_item(key, value)?));
+        put = put.set_condition_expression(guard.expression().map(str::to_owned));
+        if let Some(version) = guard.version() {
+            put = put.expression_attribute_values(":version", version);
+        }
+        self.writes.push(
+            TransactWriteItem::builder()
+                .put(put.build().map_err(unreadable)?)
+                .build(),
+        );
+        Ok(self)
+    }
+
+    pub(crate) fn delete(mut self, table: &Table, key: &Key, guard: Guard) -> Result<Self, ServiceError> {
+        let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key.cells()));
+        delete = delete.set_condition_expression(guard.expression().map(str::to_owned));
+        if let Some(version) = guard.version() {
+            delete = delete.expression_attribute_values(":version", version);
+        }
+        self.writes.push(
+            TransactWriteItem::builder()
+                .delete(delete.build().map_err(unreadable)?)
+                .build(),
+        );
+        Ok(self)
+    }
+
+    /// Adds to the number of devices of an item that must be there, which makes a new version of it.
+    pub(crate) fn count(mut self, table: &Table, key: &Key, by: i64) -> Result<Self, ServiceError> {
+        let update = Update::builder()
+            .table_name(&table.name)
+            .set_key(Some(key.cells()))
+            .update_expression("ADD devices :by, version :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
+            .expression_attribute_values(":one", AttributeValue::N("1".into()));
+        self.writes.push(
+            TransactWriteItem::builder()
+                .update(update.build().map_err(unreadable)?)
+                .build(),
+        );
+        Ok(self)
+    }
+
+    /// Adds a task and the outbox's note that it is not done.
+    pub(crate) fn task(self, home: &Table, key: &Key, outbox: &Table, task: &Task) -> Result<Self, ServiceError> {
+        #[derive(Serialize)]
+        struct Pending<'a> {
+            org: &'a domain::OrgId,
+        }
+        self.put(home, key, task, Guard::Absent)?.put(
+            outbox,
+            &keys::outbox(task.id),
+            &Pending { org: &task.org },
+            Guard::None,
+        )
+    }
+
+    /// Commits the writes. A condition that fails is told by its place.
+    pub(crate) async fn send(self, table: &Table) -> Result<(), Refused> {
+        let call = table
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(self.writes));
+        let Err(error) = call.send().await else { return Ok(()) };
+        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
+            let codes: Vec<_> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or("None"))
+                .collect();
+            if let Some(place) = codes.iter().position(|code| *code == "ConditionalCheckFailed") {
+                return Err(Refused::Write(place));
+            }
+            // The rest is contention or throttling: the same transaction may succeed in a moment.
+            let busy = codes
+                .iter()
+                .all(|code| *code != "ValidationError" && *code != "ItemCollectionSizeLimitExceeded");
+            let codes = format!("transaction cancelled: {codes:?}");
+            return Err(Refused::Service(if busy {
+                ServiceError::Busy(codes)
+            } else {
+                ServiceError::Failed(codes)
+            }));
+        }
+        Err(Refused::Service(failed(error)))
+    }
+}

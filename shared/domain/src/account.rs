@@ -1,0 +1,31 @@
+//! A person's account.
+
+use crate::UserId;
+use crate::text::{Email, Name};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where an account is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// The address is not confirmed yet.
+    Unconfirmed,
+    /// In use.
+    Active,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their address.
+    pub email: Email,
+    /// Their name.
+    pub name: Name,
+    /// Where the account is in its life.
+    pub status: AccountStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
