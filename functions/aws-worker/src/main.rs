@@ -1,1 +1,28 @@
-fn main() {}
+//! Wires the AWS worker to its queue and runs it on Lambda.
+
+use aws_cloudformation::Stacks;
+use aws_dynamodb::{Directory, OrgTables};
+use aws_s3::Bucket;
+use aws_sqs::{DeadLetterQueues, Queue};
+use aws_worker::{App, Deployment};
+use lambda::env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let app = App {
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tables: OrgTables::new(&start.aws, &start.source),
+        stacks: Stacks::new(&start.aws),
+        storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
+        deployment: Deployment {
+            stage: env("STAGE")?,
+            table_prefix: env("ORG_TABLE_PREFIX")?,
+            stack_role: env("ORG_STACK_ROLE_ARN").ok(),
+        },
+        source: start.source,
+    };
+    let dead = DeadLetterQueues::from_env(&start.aws, &[("TASK_QUEUE_URL", "TASK_DLQ_URL")])?;
+    lambda::serve_batches(app, dead).await
+}

@@ -16,7 +16,7 @@ pub use answer::{Accepted, Created, NoContent};
 pub use authenticated::Authenticated;
 pub use body::{Body, Json, MAX_BODY_BYTES};
 pub use layers::wrap;
-pub use page::{Cursor, Limit, Page};
+pub use page::{Cursor, Limit, Page, Paging};
 pub use path::Path;
 pub use problem::{FieldError, Kind, Problem, Refusals};
 pub use query::Query;

@@ -29,6 +29,18 @@ impl<T> Page<T> {
     }
 }
 
+/// Which page of a list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many items at most.
+    #[serde(default)]
+    pub limit: Limit,
+    /// The `next` of the page before.
+    pub cursor: Option<Cursor>,
+}
+
 /// How many items a page may have: 1 to 1000, 100 unless said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "u32")]

@@ -38,7 +38,7 @@ pub trait Worker {
     /// One outcome a message, in the order of the batch.
     fn work(&self, batch: &[Delivery]) -> impl Future<Output = Vec<Outcome>>;
 
-    /// Writes where its asker can see it that a message is given up, before it goes to the dead-letter queue. Must bear repetition.
+    /// Writes where its asker can see it that a message is given up, once it lies in the dead-letter queue. Must bear repetition.
     fn give_up(&self, delivery: &Delivery, reason: &str) -> impl Future<Output = Result<(), Error>>;
 }
 
@@ -110,9 +110,10 @@ async fn finish(worker: &impl Worker, dead: &impl DeadLetters, delivery: &Delive
         }
         Outcome::Reject(reason) => {
             tracing::error!(message = id, queue, receives, reason, "a message is given up");
+            // First the letter, then the row: a crash in between leaves a second letter, never none.
             let given_up = async {
-                worker.give_up(delivery, &reason).await?;
-                dead.send(delivery, &reason).await
+                dead.send(delivery, &reason).await?;
+                worker.give_up(delivery, &reason).await
             };
             given_up
                 .await
@@ -216,10 +217,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_given_up_is_told_first_and_then_laid_with_the_dead() {
+    async fn what_is_given_up_is_laid_with_the_dead_and_told() {
         let (failed, told) = failures(&[("reject", None), ("retry", None)]).await;
         assert_eq!(failed, ["1"]);
-        assert_eq!(told, ["gave up 0: unreadable", "dead 0 of queue: unreadable"]);
+        assert_eq!(told, ["dead 0 of queue: unreadable", "gave up 0: unreadable"]);
     }
 
     #[tokio::test]

@@ -2,15 +2,15 @@
 
 use super::DeviceView;
 use crate::App;
-use crate::projects::{self, Filter};
+use crate::projects;
 use axum::extract::State;
 use domain::{OrgId, Permission, ProjectId};
-use http_api::{Authenticated, Cursor, Json, Page, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
 
 /// List the devices of a project, in order of creation.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/projects/{project}/devices", operation_id = "listDevices", tag = "fleet",
-    params(("org" = OrgId, Path), ("project" = ProjectId, Path), Filter),
+    params(("org" = OrgId, Path), ("project" = ProjectId, Path), Paging),
     responses((status = 200, body = Page<DeviceView>), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -18,11 +18,11 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path((org, project)): Path<(OrgId, ProjectId)>,
-    Query(filter): Query<Filter>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<DeviceView>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::FleetRead)?)?;
     projects::existing(&table, project).await?;
-    let after = Cursor::parse(filter.cursor)?;
-    let (devices, next) = table.devices(project, after, filter.limit.get()).await?;
+    let after = Cursor::parse(paging.cursor)?;
+    let (devices, next) = table.devices(project, after, paging.limit.get()).await?;
     Ok(Json(Page::new(devices, next)))
 }

@@ -10,7 +10,7 @@ use aws_dynamodb::OrgTable;
 use domain::ProjectId;
 use domain::fleet::Project;
 use domain::text::Name;
-use http_api::{Cursor, Limit, Problem};
+use http_api::Problem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,16 +22,6 @@ pub struct ProjectView {
     /// How many devices it has.
     devices: u64,
     created_at: Timestamp,
-}
-
-/// Which page of a list.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Filter {
-    #[serde(default)]
-    pub limit: Limit,
-    pub cursor: Option<Cursor>,
 }
 
 /// A new name.

@@ -2,15 +2,14 @@
 
 use super::InvitationView;
 use crate::App;
-use crate::members::list::Filter;
 use axum::extract::State;
 use domain::{OrgId, Permission};
-use http_api::{Authenticated, Cursor, Json, Page, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
 
 /// List the invitations that nobody has accepted yet.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/invitations", operation_id = "listInvitations", tag = "organizations",
-    params(("org" = OrgId, Path), Filter),
+    params(("org" = OrgId, Path), Paging),
     responses((status = 200, body = Page<InvitationView>), Refusals),
     security(("bearer" = [])),
 )]
@@ -18,10 +17,10 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    Query(filter): Query<Filter>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<InvitationView>>, Problem> {
     caller.require(org, Permission::MemberManage)?;
-    let after = Cursor::parse(filter.cursor)?;
-    let (invitations, next) = app.directory.invitations(org, after, filter.limit.get()).await?;
+    let after = Cursor::parse(paging.cursor)?;
+    let (invitations, next) = app.directory.invitations(org, after, paging.limit.get()).await?;
     Ok(Json(Page::new(invitations, next)))
 }

@@ -2,15 +2,14 @@
 
 use super::ApiKeyView;
 use crate::App;
-use crate::members::list::Filter;
 use axum::extract::State;
 use domain::{OrgId, Permission};
-use http_api::{Authenticated, Cursor, Json, Page, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
 
 /// List the API keys of an organisation, without their secrets.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/api-keys", operation_id = "listApiKeys", tag = "organizations",
-    params(("org" = OrgId, Path), Filter),
+    params(("org" = OrgId, Path), Paging),
     responses((status = 200, body = Page<ApiKeyView>), Refusals),
     security(("bearer" = [])),
 )]
@@ -18,10 +17,10 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    Query(filter): Query<Filter>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<ApiKeyView>>, Problem> {
     caller.require(org, Permission::KeyManage)?;
-    let after = Cursor::parse(filter.cursor)?;
-    let (keys, next) = app.directory.keys(org, after, filter.limit.get()).await?;
+    let after = Cursor::parse(paging.cursor)?;
+    let (keys, next) = app.directory.keys(org, after, paging.limit.get()).await?;
     Ok(Json(Page::new(keys, next)))
 }

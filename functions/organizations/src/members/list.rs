@@ -4,9 +4,9 @@ use crate::App;
 use aws_dynamodb::Member;
 use axum::extract::State;
 use domain::{OrgId, Permission, Role, UserId};
-use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A member, by id: names and addresses are the person's own affair.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -14,16 +14,6 @@ pub struct MemberView {
     user: UserId,
     role: Role,
     since: Timestamp,
-}
-
-/// Which page.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Filter {
-    #[serde(default)]
-    limit: Limit,
-    cursor: Option<Cursor>,
 }
 
 impl From<Member> for MemberView {
@@ -39,7 +29,7 @@ impl From<Member> for MemberView {
 /// List the members of an organisation.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/members", operation_id = "listMembers", tag = "organizations",
-    params(("org" = OrgId, Path), Filter),
+    params(("org" = OrgId, Path), Paging),
     responses((status = 200, body = Page<MemberView>), Refusals),
     security(("bearer" = [])),
 )]
@@ -47,10 +37,10 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    Query(filter): Query<Filter>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<MemberView>>, Problem> {
     caller.require(org, Permission::MemberRead)?;
-    let after = Cursor::parse(filter.cursor)?;
-    let (members, next) = app.directory.members(org, after, filter.limit.get()).await?;
+    let after = Cursor::parse(paging.cursor)?;
+    let (members, next) = app.directory.members(org, after, paging.limit.get()).await?;
     Ok(Json(Page::new(members, next)))
 }

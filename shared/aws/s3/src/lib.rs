@@ -1,1 +1,136 @@
-//! Placeholder.
+//! S3: objects of the storage bucket, whole and bounded.
+//!
+//! The only crate that names `aws-sdk-s3`. Keys are the callers': `<what>/<organisation>/...`, so that lifecycle rules and an
+//! organisation's deletion can name a prefix.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use domain::ServiceError;
+use std::fmt::Debug;
+
+/// One bucket.
+#[derive(Clone)]
+pub struct Bucket {
+    client: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// The bucket of that name. An endpoint of its own (a local cloud) is addressed by path, since its host has no subdomains.
+    pub fn new(aws: &SdkConfig, name: String) -> Self {
+        let config = Builder::from(aws)
+            .force_path_style(aws.endpoint_url().is_some())
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            name,
+        }
+    }
+
+    /// Lays an object down, over whatever is there.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), ServiceError> {
+        self.put_with(key, bytes, content_type, &[]).await
+    }
+
+    /// Lays an object down with metadata (US-ASCII; AWS "Working with object metadata").
+    pub async fn put_with(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+        metadata: &[(&str, &str)],
+    ) -> Result<(), ServiceError> {
+        let mut call = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(key)
+            .content_type(content_type);
+        for (name, value) in metadata {
+            call = call.metadata(*name, *value);
+        }
+        call.body(ByteStream::from(bytes)).send().await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// An object's bytes; `None` when it is not there.
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ServiceError> {
+        let answer = match self.client.get_object().bucket(&self.name).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let body = answer.body.collect().await;
+        body.map(|body| Some(body.to_vec()))
+            .map_err(|error| ServiceError::Busy(error.to_string()))
+    }
+
+    /// Deletes an object; one that is not there is deleted already.
+    pub async fn delete(&self, key: &str) -> Result<(), ServiceError> {
+        self.client
+            .delete_object()
+            .bucket(&self.name)
+            .key(key)
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Deletes every object whose key begins with `prefix`; how many there were.
+    pub async fn delete_prefix(&self, prefix: &str) -> Result<usize, ServiceError> {
+        let mut deleted = 0;
+        loop {
+            let page = self
+                .client
+                .list_objects_v2()
+                .bucket(&self.name)
+                .prefix(prefix)
+                .send()
+                .await
+                .map_err(failed)?;
+            let keys = page
+                .contents
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|object| object.key);
+            let doomed = keys
+                .map(|key| ObjectIdentifier::builder().key(key).build())
+                .collect::<Result<Vec<_>, _>>();
+            let doomed = doomed.map_err(invalid)?;
+            if doomed.is_empty() {
+                return Ok(deleted);
+            }
+            deleted += doomed.len();
+            let delete = Delete::builder()
+                .set_objects(Some(doomed))
+                .quiet(true)
+                .build()
+                .map_err(invalid)?;
+            let answer = self
+                .client
+                .delete_objects()
+                .bucket(&self.name)
+                .delete(delete)
+                .send()
+                .await
+                .map_err(failed)?;
+            if let Some(error) = answer.errors.unwrap_or_default().first() {
+                return Err(ServiceError::Busy(format!("an object was not deleted: {error:?}")));
+            }
+        }
+    }
+}
+
+fn invalid(error: impl Debug) -> ServiceError {
+    ServiceError::Failed(format!("{error:?}"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
+    ServiceError::of(error.code(), format!("{error:?}"))
+}

@@ -1,0 +1,148 @@
+//! GET /v1/status: how the system fares, as the scheduled checks last saw it. Two reads, whoever asks and how often.
+
+use crate::App;
+use aws_dynamodb::{Heartbeat, QueueReport, QueuesSeen};
+use axum::extract::State;
+use http_api::{Json, Problem, Refusals};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+/// The schedule fires every minute: three missed beats are no accident.
+const LATE: SignedDuration = SignedDuration::from_secs(200);
+
+/// How something fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should.
+    Ok,
+    /// It works, and something needs a look: messages were given up.
+    Degraded,
+    /// No sign of life in time.
+    Failing,
+}
+
+/// How the system fares.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct StatusView {
+    status: Health,
+    /// The worker's sign of life.
+    worker: WorkerView,
+    /// The queues, as the health check last saw them.
+    queues: Vec<QueueView>,
+    /// When that was.
+    queues_seen_at: Option<Timestamp>,
+}
+
+/// The worker's sign of life.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct WorkerView {
+    status: Health,
+    /// When the worker last wrote a heartbeat that had come over its queue.
+    last_heartbeat_at: Option<Timestamp>,
+    /// How long ago that was.
+    age_seconds: Option<i64>,
+}
+
+/// One queue.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct QueueView {
+    name: String,
+    /// Messages that wait, about.
+    waiting: u64,
+    /// Messages that a worker has, about.
+    in_flight: u64,
+    /// Messages that were given up, about.
+    dead_letters: u64,
+}
+
+/// Get how the system fares.
+#[utoipa::path(
+    get, path = "/v1/status", operation_id = "getStatus", tag = "status",
+    responses((status = 200, body = StatusView), Refusals),
+    security(()),
+)]
+pub async fn handler(State(app): State<App>) -> Result<Json<StatusView>, Problem> {
+    let heartbeat = app.directory.heartbeat().await?;
+    let seen = app.directory.queues_seen().await?;
+    Ok(Json(view(heartbeat, seen, app.source.now())))
+}
+
+fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, now: Timestamp) -> StatusView {
+    let age = heartbeat.as_ref().map(|beat| now.duration_since(beat.at));
+    let alive = age.is_some_and(|age| age < LATE);
+    let worker = WorkerView {
+        status: if alive { Health::Ok } else { Health::Failing },
+        last_heartbeat_at: heartbeat.map(|beat| beat.at),
+        age_seconds: age.map(|age| age.as_secs()),
+    };
+    let queues_seen_at = seen.as_ref().map(|seen| seen.at);
+    let watched = queues_seen_at.is_some_and(|at| now.duration_since(at) < LATE);
+    let queues: Vec<_> = seen
+        .into_iter()
+        .flat_map(|seen| seen.queues)
+        .map(QueueView::from)
+        .collect();
+    let status = match (alive && watched, queues.iter().any(|queue| queue.dead_letters > 0)) {
+        (false, _) => Health::Failing,
+        (true, true) => Health::Degraded,
+        (true, false) => Health::Ok,
+    };
+    StatusView {
+        status,
+        worker,
+        queues,
+        queues_seen_at,
+    }
+}
+
+impl From<QueueReport> for QueueView {
+    fn from(report: QueueReport) -> Self {
+        let QueueReport {
+            name,
+            waiting,
+            in_flight,
+            dead,
+        } = report;
+        Self {
+            name,
+            waiting,
+            in_flight,
+            dead_letters: dead,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_failure_and_dead_letters_are_a_warning() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let ago = |seconds| now - SignedDuration::from_secs(seconds);
+        let beat = |seconds| {
+            Some(Heartbeat {
+                sent_at: ago(seconds),
+                at: ago(seconds),
+            })
+        };
+        let seen = |dead| {
+            let report = QueueReport {
+                name: "tasks".into(),
+                waiting: 0,
+                in_flight: 0,
+                dead,
+            };
+            Some(QueuesSeen {
+                at: now,
+                queues: vec![report],
+            })
+        };
+        assert_eq!(view(None, None, now).status, Health::Failing);
+        assert_eq!(view(beat(10), None, now).status, Health::Failing);
+        assert_eq!(view(beat(300), seen(0), now).status, Health::Failing);
+        assert_eq!(view(beat(10), seen(3), now).status, Health::Degraded);
+        assert_eq!(view(beat(10), seen(0), now).status, Health::Ok);
+    }
+}

@@ -1,0 +1,76 @@
+//! The contract, generated from the routers: the full OpenAPI 3.1 that `GET /v1/openapi.json` serves, and its projection for API Gateway.
+//!
+//! A function with routes is named in [`functions`], and nowhere else.
+
+mod gateway;
+
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Every function with routes: its logical id in `template.yaml`, and what its router says of itself.
+pub fn functions() -> Vec<(&'static str, OpenApi)> {
+    vec![
+        ("IdentityFunction", identity::routes().into_openapi()),
+        ("OrganizationsFunction", organizations::routes().into_openapi()),
+        ("FleetFunction", fleet::routes().into_openapi()),
+        ("TelemetryFunction", telemetry::routes().into_openapi()),
+        ("StatusFunction", status::routes().into_openapi()),
+    ]
+}
+
+/// The files of the contract and what must be in them.
+pub fn files() -> [(PathBuf, String); 2] {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let text = |value: &Value| format!("{value:#}\n");
+    [
+        (root.join("functions/status/openapi.json"), text(&full())),
+        (
+            root.join("infra/openapi.json"),
+            text(&gateway::projection(&functions())),
+        ),
+    ]
+}
+
+/// The full contract, OpenAPI 3.1, without anything of AWS's.
+pub fn full() -> Value {
+    let info = InfoBuilder::new()
+        .title("Millwright")
+        .version("1")
+        .description(Some("The cloud backend of a connected factory."))
+        .license(Some(utoipa::openapi::License::new("Apache-2.0")));
+    let mut contract = OpenApiBuilder::new()
+        .info(info.build())
+        .components(Some(shared_components()))
+        .build();
+    for (_, part) in functions() {
+        contract.merge(part);
+    }
+    let mut contract = serde_json::to_value(contract).unwrap_or_default();
+    contract["servers"] = json!([{ "url": "/" }]);
+    contract
+}
+
+fn shared_components() -> Components {
+    let mut components = Components::new();
+    let mut schemas = vec![("Problem".to_owned(), http_api::Refusals::schema())];
+    http_api::Refusals::schemas(&mut schemas);
+    schemas.push((
+        http_api::FieldError::name().into_owned(),
+        http_api::FieldError::schema(),
+    ));
+    components.schemas.extend(schemas);
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let key = ApiKey::Header(ApiKeyValue::with_description(
+        "x-api-key",
+        "An API key of the organisation.",
+    ));
+    components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+    components
+}
