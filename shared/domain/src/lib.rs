@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod id;
 pub mod journal;
 pub mod organization;
+pub mod packed;
 pub mod reading;
 pub mod reports;
 pub mod service;

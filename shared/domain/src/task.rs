@@ -267,6 +267,8 @@ pub struct UploadMessage {
     pub org: OrgId,
     /// The device the readings are of.
     pub device: DeviceId,
+    /// How many readings and events are in it, as its sender was told.
+    pub count: u64,
     /// What the body is.
     pub content: UploadContent,
     /// The body.

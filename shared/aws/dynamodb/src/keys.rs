@@ -169,9 +169,9 @@ pub(crate) fn block(
     )
 }
 
-/// An event of a device, sorted by time.
-pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, id: u32) -> Key {
-    Key::new(format!("EVENT#{device}"), format!("{}#{upload}#{id:08x}", time(at)))
+/// An event of a device, sorted by time. Its key follows from the upload it came from and its place in it.
+pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, place: u32) -> Key {
+    Key::new(format!("EVENT#{device}"), format!("{}#{upload}#{place:08x}", time(at)))
 }
 
 /// A time as a text that sorts as the time does: nanoseconds since the epoch, moved so that the earliest is zero, in hexadecimal.

@@ -16,7 +16,7 @@ pub use directory::invitations::Invitation;
 pub use directory::keys::ApiKey;
 pub use directory::members::Member;
 pub use directory::status::{Heartbeat, QueueReport, QueuesSeen};
-pub use org::blocks::{Stream, StreamBlocks};
+pub use org::blocks::{BlockPage, BlockPlace, Stream, StreamBlocks};
 pub use org::events::EventRow;
 pub use org::outcomes::UploadOutcome;
 pub use org::streamers::Streamer;

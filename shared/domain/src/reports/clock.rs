@@ -18,6 +18,10 @@
 //! Readings with a time of their own ([`Stamp::Utc`]) keep it. Readings without an id have no place in the order, so
 //! they count to the last run.
 
+mod events;
+
+pub use events::event_times;
+
 use super::{NANOS_PER_SECOND, REBOOT, RawReading, Report, ReportError, SYSTEM_SELECTOR, Stamp, UTC_BIT};
 use crate::reading::{ReadingTime, VariableName};
 use blocks::{Reading, Status};

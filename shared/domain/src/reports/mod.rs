@@ -19,7 +19,7 @@ mod json_text;
 #[cfg(test)]
 mod samples;
 
-pub use clock::{FixedReport, PreviousClock, TimedReading, fix_times};
+pub use clock::{FixedReport, PreviousClock, TimedReading, event_times, fix_times};
 pub use error::ReportError;
 pub use intervals::{IdIntervals, IntervalsError};
 pub use json_text::JsonText;

@@ -3,7 +3,7 @@
 use super::OrgTable;
 use crate::cell::{self, Item};
 use crate::keys;
-use crate::table::{Range, Slice, Walk, to_item, unreadable};
+use crate::table::{Range, Slice, Walk, failed, to_item, unreadable};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use blocks::{Acceptance, StoredBlock, Summary};
@@ -20,7 +20,23 @@ pub struct Stream {
     pub variable: VariableName,
     /// When its first reading arrived.
     pub created_at: Timestamp,
+    /// No block of it is longer than this, in nanoseconds from its first reading to its last. Blocks are found by their last reading:
+    /// this tells how far behind a range one that reaches into it can end.
+    pub span: i64,
 }
+
+/// A page of a stream's blocks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockPage {
+    /// The blocks, in the order of their last readings.
+    pub blocks: Vec<StoredBlock>,
+    /// After which the next page begins; `None` on the last.
+    pub next: Option<BlockPlace>,
+}
+
+/// A place between two blocks of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockPlace(String);
 
 /// The blocks that one upload makes of one stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,11 +89,26 @@ impl OrgTable {
             .await
     }
 
-    /// Notes that a stream exists; the first note stays.
-    pub async fn put_stream(&self, device: DeviceId, stream: &Stream) -> Result<bool, ServiceError> {
-        self.table
-            .put_new(&keys::stream(device, &stream.variable), stream)
-            .await
+    /// Notes that a stream exists and how long its blocks are. Of several notes the first arrival and the greatest span stay; comes before
+    /// the blocks that it tells of, so that no reader stops short of them.
+    pub async fn note_stream(&self, device: DeviceId, stream: &Stream) -> Result<(), ServiceError> {
+        let key = keys::stream(device, &stream.variable);
+        let call = self.table.client.update_item().table_name(&self.table.name);
+        let text = |value: String| AttributeValue::S(value);
+        let note = call
+            .set_key(Some(key.cells()))
+            .update_expression("SET #variable = :variable, #created = if_not_exists(#created, :created), #span = :span")
+            .condition_expression("attribute_not_exists(#span) OR #span < :span")
+            .expression_attribute_names("#variable", "variable")
+            .expression_attribute_names("#created", "created_at")
+            .expression_attribute_names("#span", "span")
+            .expression_attribute_values(":variable", text(stream.variable.to_string()))
+            .expression_attribute_values(":created", text(stream.created_at.to_string()))
+            .expression_attribute_values(":span", AttributeValue::N(stream.span.to_string()));
+        match note.send().await.map_err(failed) {
+            Ok(_) | Err(ServiceError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The streams of a device in the order of their names, a page of them after `after`.
@@ -108,20 +139,20 @@ impl OrgTable {
     }
 
     /// The blocks whose last reading is between two times, both included: oldest first or newest first, at most `limit` of them.
-    /// Whether there may be more is told beside them.
     pub async fn blocks(
         &self,
         device: DeviceId,
         variable: &VariableName,
         (from, to): (i64, i64),
-        ascending: bool,
+        (ascending, after): (bool, Option<&BlockPlace>),
         limit: usize,
-    ) -> Result<(Vec<StoredBlock>, bool), ServiceError> {
+    ) -> Result<BlockPage, ServiceError> {
         // '~' sorts after every ULID, so that blocks at the last instant are included.
         let (from, to) = (keys::time(from), format!("{}~", keys::time(to)));
+        let after = after.map(|place| place.0.as_str());
         let walk = Walk {
             ascending,
-            after: None,
+            after,
             limit,
         };
         let pk = keys::blocks(device, variable);
@@ -129,7 +160,10 @@ impl OrgTable {
         let blocks = items
             .iter()
             .map(|item| read_block(item).ok_or_else(|| unreadable("a block")));
-        Ok((blocks.collect::<Result<_, _>>()?, next.is_some()))
+        Ok(BlockPage {
+            blocks: blocks.collect::<Result<_, _>>()?,
+            next: next.map(BlockPlace),
+        })
     }
 }
 
