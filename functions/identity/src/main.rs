@@ -1,1 +1,16 @@
-fn main() {}
+//! Wires the identity router to AWS and runs it on Lambda.
+
+use aws_cognito::UserPool;
+use aws_dynamodb::Directory;
+use lambda::env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let app = identity::App {
+        pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        source: start.source,
+    };
+    lambda::serve_http(identity::router(app)).await
+}

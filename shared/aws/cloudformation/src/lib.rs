@@ -103,7 +103,7 @@ impl Stacks {
             let reason = stack.stack_status_reason.unwrap_or_default();
             status_of(
                 stack.stack_status.as_ref().map(Native::as_str).unwrap_or_default(),
-                reason,
+                &reason,
             )
         }))
     }

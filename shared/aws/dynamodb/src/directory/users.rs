@@ -25,9 +25,14 @@ struct MembershipRow {
 }
 
 impl Directory {
-    /// Writes a person's row, unless there is one.
-    pub async fn put_user(&self, user: &User) -> Result<(), ServiceError> {
+    /// Writes the row of somebody who has just signed up, unless there is one.
+    pub async fn put_new_user(&self, user: &User) -> Result<(), ServiceError> {
         self.table.put_new(&keys::user(user.id), user).await.map(|_| ())
+    }
+
+    /// Writes a person's row over whatever is there.
+    pub async fn put_user(&self, user: &User) -> Result<(), ServiceError> {
+        self.table.put(&keys::user(user.id), user).await
     }
 
     /// A person.

@@ -1,0 +1,47 @@
+//! Identity: accounts, sign-in, and what a person may ask about themselves.
+//!
+//! Cognito keeps passwords and signs tokens; callers wait for it, so it is called here and not by a worker. One operation a file under
+//! its resource. To add one: a file with `handler`, a line in [`routes`].
+
+mod accounts;
+mod me;
+mod password;
+mod password_resets;
+mod refusal;
+mod sessions;
+
+use aws_cognito::UserPool;
+use aws_dynamodb::Directory;
+use domain::Source;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct App {
+    /// Accounts and tokens.
+    pub pool: UserPool,
+    /// People, and the sign-ins that are over.
+    pub directory: Directory,
+    /// The time.
+    pub source: Source,
+}
+
+/// Every route, with its description for the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::create::handler))
+        .routes(routes!(accounts::confirm::handler))
+        .routes(routes!(accounts::resend::handler))
+        .routes(routes!(sessions::create::handler))
+        .routes(routes!(sessions::refresh::handler))
+        .routes(routes!(sessions::end::handler))
+        .routes(routes!(password_resets::create::handler))
+        .routes(routes!(password_resets::confirm::handler))
+        .routes(routes!(me::get::handler))
+}
+
+/// The router.
+pub fn router(app: App) -> axum::Router {
+    axum::Router::from(routes().with_state(app))
+}

@@ -1,0 +1,37 @@
+//! POST /v1/password-resets/confirm: set a new password.
+
+use crate::App;
+use crate::password::{Code, NewPassword};
+use crate::refusal::problem;
+use aws_cognito::CognitoError;
+use axum::extract::State;
+use domain::text::Email;
+use http_api::{Json, NoContent, Problem, Refusals};
+use serde::Deserialize;
+
+/// The code that was mailed, and the new password.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reset {
+    email: Email,
+    code: Code,
+    password: NewPassword,
+}
+
+/// Set a new password with the code that was mailed.
+#[utoipa::path(
+    post, path = "/v1/password-resets/confirm", operation_id = "confirmPasswordReset", tag = "identity", request_body = Reset,
+    responses((status = 204, description = "The new password is set"), Refusals),
+    security(()),
+)]
+pub async fn handler(State(app): State<App>, Json(body): Json<Reset>) -> Result<NoContent, Problem> {
+    match app
+        .pool
+        .confirm_password_reset(&body.email, body.code.as_str(), body.password.reveal())
+        .await
+    {
+        Ok(()) => Ok(NoContent),
+        Err(CognitoError::WrongCredentials) => Err(problem(CognitoError::WrongCode)),
+        Err(error) => Err(problem(error)),
+    }
+}

@@ -1,0 +1,4 @@
+//! Password resets.
+
+pub mod confirm;
+pub mod create;

@@ -1,0 +1,64 @@
+//! POST /v1/sessions: sign in.
+
+use super::{SessionView, claims};
+use crate::App;
+use crate::password::Password;
+use crate::refusal::problem;
+use axum::extract::State;
+use domain::UserId;
+use domain::account::{AccountStatus, User};
+use domain::text::{Email, Name};
+use http_api::{Created, Json, Problem, Refusals};
+use serde::Deserialize;
+
+/// Who signs in.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    email: Email,
+    password: Password,
+}
+
+/// Sign in.
+#[utoipa::path(
+    post, path = "/v1/sessions", operation_id = "createSession", tag = "identity", request_body = Credentials,
+    responses((status = 201, body = SessionView), Refusals),
+    security(()),
+)]
+pub async fn handler(
+    State(app): State<App>,
+    Json(body): Json<Credentials>,
+) -> Result<Created<Json<SessionView>>, Problem> {
+    let tokens = app
+        .pool
+        .sign_in(&body.email, body.password.reveal())
+        .await
+        .map_err(problem)?;
+    settle(&app, claims(&tokens)?.user, body.email).await?;
+    Ok(Created {
+        location: None,
+        body: Json(tokens.into()),
+    })
+}
+
+/// Whoever can sign in has confirmed their address: their row says so from now on. Should sign-up have failed to write it, it is written here.
+async fn settle(app: &App, id: UserId, email: Email) -> Result<(), Problem> {
+    let (name, created_at) = match app.directory.user(id).await? {
+        Some(user) if user.status == AccountStatus::Active => return Ok(()),
+        Some(user) => (user.name, user.created_at),
+        None => (name(app, &email).await?, app.source.now()),
+    };
+    let user = User {
+        id,
+        email,
+        name,
+        status: AccountStatus::Active,
+        created_at,
+    };
+    Ok(app.directory.put_user(&user).await?)
+}
+
+async fn name(app: &App, email: &Email) -> Result<Name, Problem> {
+    let name = app.pool.name_of(email).await.map_err(problem)?;
+    name.ok_or_else(|| Problem::internal("Cognito has no name for this account"))
+}

@@ -1,0 +1,51 @@
+//! POST /v1/sessions/refresh: new tokens of the same sign-in.
+
+use super::{SessionView, claims};
+use crate::App;
+use crate::refusal::problem;
+use aws_cognito::CognitoError;
+use axum::extract::State;
+use http_api::{Json, Kind, Problem, Refusals};
+use serde::Deserialize;
+
+/// Longest refresh token taken, in bytes; Cognito's have about 1,800.
+const MAX_TOKEN: usize = 8192;
+
+/// A refresh token.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    refresh_token: String,
+}
+
+/// Get new tokens with a refresh token. After signing out it is no longer good.
+#[utoipa::path(
+    post, path = "/v1/sessions/refresh", operation_id = "refreshSession", tag = "identity", request_body = Refresh,
+    responses((status = 200, body = SessionView), Refusals),
+    security(()),
+)]
+pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Result<Json<SessionView>, Problem> {
+    if body.refresh_token.is_empty() || body.refresh_token.len() > MAX_TOKEN {
+        return Err(Problem::field("/refresh_token", "must be a refresh token"));
+    }
+    let tokens = app
+        .pool
+        .refresh(&body.refresh_token)
+        .await
+        .map_err(|error| match error {
+            CognitoError::Service(_) | CognitoError::TooMany => problem(error),
+            _ => over(),
+        })?;
+    // Cognito does not know of our signing out: its answer counts only while the sign-in is not over.
+    if app.directory.session_revoked(&claims(&tokens)?.session).await? {
+        return Err(over());
+    }
+    Ok(Json(tokens.into()))
+}
+
+fn over() -> Problem {
+    Problem::new(
+        Kind::Unauthorized,
+        "The refresh token is not, or no longer, good: sign in again.",
+    )
+}
