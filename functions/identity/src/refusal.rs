@@ -16,8 +16,10 @@ pub fn problem(error: CognitoError) -> Problem {
             Problem::new(Kind::Conflict, detail).and("/email", "has an account")
         }
         CognitoError::WrongCredentials | CognitoError::NotConfirmed => Problem::new(Kind::Unauthorized, SIGN_IN),
-        CognitoError::WrongCode => Problem::field("/code", "is wrong, used or too old: ask for another"),
-        CognitoError::WeakPassword => Problem::field("/password", RULES),
+        CognitoError::WrongCode | CognitoError::ExpiredCode | CognitoError::NotPossible(_) => {
+            Problem::field("/code", "is wrong, used or too old: ask for another")
+        }
+        CognitoError::WeakPassword(_) => Problem::field("/password", RULES),
         CognitoError::TooMany => Problem::new(Kind::TooMany, "There were too many tries: wait some minutes."),
         CognitoError::ChallengeRequired => Problem::internal(ServiceError::Failed(
             "Cognito asks for a challenge that the pool should not have".to_owned(),

@@ -1,11 +1,11 @@
 //! POST /v1/sessions: sign in.
 
-use super::{SessionView, claims};
+use super::SessionView;
 use crate::App;
 use crate::password::Password;
 use crate::refusal::problem;
+use aws_cognito::Profile;
 use axum::extract::State;
-use domain::UserId;
 use domain::account::{AccountStatus, User};
 use domain::text::{Email, Name};
 use http_api::{Created, Json, Problem, Refusals};
@@ -34,20 +34,21 @@ pub async fn handler(
         .sign_in(&body.email, body.password.reveal())
         .await
         .map_err(problem)?;
-    settle(&app, claims(&tokens)?.user, body.email).await?;
+    settle(&app, &tokens.profile).await?;
     Ok(Created {
         location: None,
-        body: Json(tokens.into()),
+        body: Json(SessionView::new(tokens, String::new())),
     })
 }
 
 /// Whoever can sign in has confirmed their address: their row says so from now on. Should sign-up have failed to write it, it is written here.
-async fn settle(app: &App, id: UserId, email: Email) -> Result<(), Problem> {
-    let (name, created_at) = match app.directory.user(id).await? {
+async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
+    let (name, created_at) = match app.directory.user(profile.user).await? {
         Some(user) if user.status == AccountStatus::Active => return Ok(()),
         Some(user) => (user.name, user.created_at),
-        None => (name(app, &email).await?, app.source.now()),
+        None => (name(profile)?, app.source.now()),
     };
+    let (id, email) = (profile.user, profile.email.clone());
     let user = User {
         id,
         email,
@@ -58,7 +59,9 @@ async fn settle(app: &App, id: UserId, email: Email) -> Result<(), Problem> {
     Ok(app.directory.put_user(&user).await?)
 }
 
-async fn name(app: &App, email: &Email) -> Result<Name, Problem> {
-    let name = app.pool.name_of(email).await.map_err(problem)?;
-    name.ok_or_else(|| Problem::internal("Cognito has no name for this account"))
+fn name(profile: &Profile) -> Result<Name, Problem> {
+    profile
+        .name
+        .clone()
+        .ok_or_else(|| Problem::internal("Cognito has no name for this account"))
 }

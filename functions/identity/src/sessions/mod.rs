@@ -4,8 +4,7 @@ pub mod create;
 pub mod end;
 pub mod refresh;
 
-use aws_cognito::{Claims, Tokens};
-use http_api::Problem;
+use aws_cognito::Tokens;
 use serde::Serialize;
 
 /// Tokens.
@@ -18,28 +17,19 @@ pub struct SessionView {
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// How long the access token is good, in seconds.
-    expires_in: u32,
+    expires_in: u64,
 }
 
-impl From<Tokens> for SessionView {
-    fn from(tokens: Tokens) -> Self {
-        let Tokens {
-            access,
-            refresh,
-            expires_in,
-        } = tokens;
+impl SessionView {
+    /// Tokens as their owner gets them. `refresh_token` is the one that stays in use where Cognito gave no new one.
+    fn new(tokens: Tokens, refresh_token: String) -> Self {
+        let refresh_token = tokens.refresh.unwrap_or(refresh_token);
+        let expires_in = tokens.lifetime.as_secs();
         Self {
-            access_token: access,
-            refresh_token: refresh,
+            access_token: tokens.access,
+            refresh_token,
             token_type: "Bearer",
             expires_in,
         }
     }
-}
-
-/// What Cognito's fresh tokens say.
-fn claims(tokens: &Tokens) -> Result<Claims, Problem> {
-    tokens
-        .claims()
-        .ok_or_else(|| Problem::internal("Cognito's access token lacks sub or origin_jti"))
 }

@@ -1,6 +1,6 @@
 //! POST /v1/sessions/refresh: new tokens of the same sign-in.
 
-use super::{SessionView, claims};
+use super::SessionView;
 use crate::App;
 use crate::refusal::problem;
 use aws_cognito::CognitoError;
@@ -37,10 +37,10 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
             _ => over(),
         })?;
     // Cognito does not know of our signing out: its answer counts only while the sign-in is not over.
-    if app.directory.session_revoked(&claims(&tokens)?.session).await? {
+    if app.directory.session_revoked(&tokens.session).await? {
         return Err(over());
     }
-    Ok(Json(tokens.into()))
+    Ok(Json(SessionView::new(tokens, body.refresh_token)))
 }
 
 fn over() -> Problem {

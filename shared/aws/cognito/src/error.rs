@@ -58,6 +58,8 @@ pub(crate) fn incomplete(what: &str) -> CognitoError {
 fn refusal(code: Option<&str>, message: String) -> Option<CognitoError> {
     use CognitoError as Is;
     Some(match code? {
+        // Our proof was not taken: no fault of the caller's.
+        "NotAuthorizedException" if message.contains("secret hash") => return None,
         "UsernameExistsException" | "AliasExistsException" => Is::EmailTaken,
         "NotAuthorizedException" | "UserNotFoundException" => Is::WrongCredentials,
         "UserNotConfirmedException" => Is::NotConfirmed,
@@ -73,7 +75,7 @@ fn refusal(code: Option<&str>, message: String) -> Option<CognitoError> {
 
 /// An error and its sources, by their messages.
 fn chain(error: &dyn Error) -> String {
-    let messages: Vec<_> = std::iter::successors(Some(error), |error| error.source())
+    let messages: Vec<_> = std::iter::successors(Some(error), |error| (*error).source())
         .map(ToString::to_string)
         .collect();
     messages.join(": ")
@@ -93,6 +95,8 @@ mod tests {
         );
         // The pool's own limit is an outage for whoever meets it, not something that they did.
         assert_eq!(of("TooManyRequestsException"), None);
+        let proof = "Unable to verify secret hash for client 1example23456789".to_owned();
+        assert_eq!(refusal(Some("NotAuthorizedException"), proof), None);
         assert_eq!(refusal(None, String::new()), None);
     }
 }
