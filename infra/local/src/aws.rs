@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use crate::failure::with_causes;
+use crate::xml;
 
 /// A client that holds bodies in memory; the proxy uses it too.
 pub(crate) type Http = Client<HttpConnector, Full<Bytes>>;
@@ -78,6 +79,20 @@ impl Aws {
     /// Stores an object.
     pub(crate) async fn put_object(&self, bucket: &str, key: &str, body: Bytes) -> Result<(), AwsError> {
         self.call("s3", Method::PUT, &format!("/{bucket}/{key}"), &[], body)
+            .await
+            .map(drop)
+    }
+
+    /// The keys that begin with a prefix.
+    pub(crate) async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let path = format!("/{bucket}?list-type=2&prefix={}", encode(prefix));
+        let xml = self.call("s3", Method::GET, &path, &[], Bytes::new()).await?;
+        Ok(xml::texts(&String::from_utf8_lossy(&xml), "Key"))
+    }
+
+    /// Deletes an object.
+    pub(crate) async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), AwsError> {
+        self.call("s3", Method::DELETE, &format!("/{bucket}/{key}"), &[], Bytes::new())
             .await
             .map(drop)
     }
@@ -185,7 +200,7 @@ impl Aws {
 /// The message of an error answer, which is XML or JSON depending on the service.
 fn message(status: StatusCode, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let from_xml = || text_of(&text, "Message");
+    let from_xml = || xml::text(&text, "Message");
     let from_json = || {
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
         json.get("message").or(json.get("Message"))?.as_str().map(str::to_owned)
@@ -193,15 +208,6 @@ fn message(status: StatusCode, body: &[u8]) -> String {
     from_xml()
         .or_else(from_json)
         .unwrap_or_else(|| format!("status {status} {text}"))
-}
-
-/// The text of the first element of that name in an XML document.
-pub(crate) fn text_of(xml: &str, name: &str) -> Option<String> {
-    let document = roxmltree::Document::parse(xml).ok()?;
-    let element = document
-        .descendants()
-        .find(|node| node.has_tag_name(name) || node.tag_name().name() == name)?;
-    element.text().map(str::to_owned)
 }
 
 fn encode(text: &str) -> String {

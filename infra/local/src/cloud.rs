@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::aws::Aws;
-use crate::deploy::{Outputs, deploy};
+use crate::deploy::deploy;
 use crate::emulator::Emulator;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::proxy::Proxy;
+use crate::stack::Outputs;
 use crate::state::{self, StateDir};
 use crate::{package, proxy, python};
 

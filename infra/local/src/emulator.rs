@@ -4,7 +4,7 @@ use std::env;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStdin, Command};
@@ -87,7 +87,7 @@ impl Emulator {
     /// Waits until it ends by itself, which it never should.
     pub(crate) async fn ended(&mut self) -> Failure {
         match self.child.wait().await {
-            Ok(status) => self.failure(&format!("it ended with {status}, saying {:?}", self.last_words())),
+            Ok(status) => self.failure(&format!("it ended with {status}{}", self.last_words())),
             Err(error) => self.failure(&error.to_string()),
         }
     }
@@ -96,7 +96,7 @@ impl Emulator {
     pub(crate) async fn stop(mut self) -> Result<()> {
         drop(self.leash.take());
         match tokio::time::timeout(STOP_WITHIN, self.child.wait()).await {
-            Ok(Ok(status)) if ended_well(status) => Ok(()),
+            Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(self.failure(&format!("its state may be lost: it ended with {status}"))),
             Ok(Err(error)) => Err(self.failure(&error.to_string())),
             Err(_) => {
@@ -115,12 +115,11 @@ impl Emulator {
     }
 
     fn last_words(&self) -> String {
-        last_line(&fs::read(&self.log).unwrap_or_default())
+        match fs::read(&self.log) {
+            Ok(log) if !log.is_empty() => format!(", saying {}", last_line(&log)),
+            _ => String::new(),
+        }
     }
-}
-
-fn ended_well(status: ExitStatus) -> bool {
-    status.success()
 }
 
 /// The port it had before if that is free, since queue addresses hold it; otherwise any free one.

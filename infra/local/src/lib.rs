@@ -19,10 +19,12 @@ mod paths;
 mod progress;
 mod proxy;
 mod python;
+mod stack;
 mod state;
 mod template;
 pub mod tour;
+mod xml;
 
 pub use cloud::{Cloud, CloudOptions};
 pub use failure::{Failure, Result};
-pub use progress::Progress;
+pub use progress::{Progress, say};

@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::aws::{Aws, AwsError};
-use crate::deploy::STAGE;
 use crate::progress::say;
+use crate::stack::STAGE;
 
 const EVERY: Duration = Duration::from_millis(500);
+/// How far back each poll looks behind the newest line, for groups that are slower than others.
+const OVERLAP_MS: i64 = 60_000;
 /// Lines that Lambda itself writes around each invocation.
 const PLATFORM: [&str; 4] = ["START RequestId", "END RequestId", "REPORT RequestId", "INIT_START"];
 
@@ -17,7 +19,7 @@ const PLATFORM: [&str; 4] = ["START RequestId", "END RequestId", "REPORT Request
 pub async fn follow(endpoint: &str) {
     let aws = Aws::new(endpoint);
     let prefix = format!("/millwright/{STAGE}/function/");
-    let (mut seen, mut since) = (HashSet::new(), None);
+    let (mut seen, mut since) = (HashSet::new(), 0);
     loop {
         // A poll that fails is made up for by the next one.
         if let Ok(groups) = groups(&aws, &prefix).await {
@@ -41,27 +43,33 @@ async fn groups(aws: &Aws, prefix: &str) -> Result<Vec<String>, AwsError> {
         .collect())
 }
 
+/// Prints a group's new lines. The emulator writes each invocation at once, to a log stream of its own.
 async fn print_new(
     aws: &Aws,
     group: &str,
     prefix: &str,
     seen: &mut HashSet<String>,
-    since: &mut Option<i64>,
+    since: &mut i64,
 ) -> Result<(), AwsError> {
     let answer = aws
         .logs(
             "FilterLogEvents",
-            &json!({ "logGroupName": group, "startTime": since.unwrap_or(0) }),
+            &json!({ "logGroupName": group, "startTime": *since }),
         )
         .await?;
+    let mut new = HashSet::new();
     for event in answer["events"].as_array().into_iter().flatten() {
-        let id = event["eventId"].as_str().unwrap_or_default();
+        let stream = event["logStreamName"].as_str().unwrap_or_default();
         let message = event["message"].as_str().unwrap_or_default().trim_end();
-        if seen.insert(id.to_owned()) && !PLATFORM.iter().any(|line| message.starts_with(line)) {
-            say(&format!("{:<14} {message}", group.trim_start_matches(prefix)));
+        if !seen.contains(stream) {
+            new.insert(stream.to_owned());
+            if !PLATFORM.iter().any(|line| message.starts_with(line)) {
+                say(&format!("{:<14} {message}", group.trim_start_matches(prefix)));
+            }
         }
-        // Ids of lines from before this time are not asked for again.
-        *since = (*since).max(event["timestamp"].as_i64().map(|at| at - 60_000));
+        // What is older is not asked for again.
+        *since = (*since).max(event["timestamp"].as_i64().unwrap_or_default() - OVERLAP_MS);
     }
+    seen.extend(new);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, tour};
+use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, say, tour};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Millwright on this machine: deploys template.yaml to an emulated AWS and serves the API until Ctrl-C.
@@ -55,18 +55,18 @@ async fn main() -> ExitCode {
 async fn print_packages() -> Result<()> {
     let packages = package::all(true, Progress::Shown).await?;
     for package in &packages {
-        println!(
+        say(&format!(
             "{:<16} {:>8.2} MB  {}",
             package.function,
             megabytes(package.size),
             package.zip.display()
-        );
+        ));
     }
-    println!(
+    say(&format!(
         "{:<16} {:>8.2} MB",
         "together",
         megabytes(packages.iter().map(|package| package.size).sum())
-    );
+    ));
     Ok(())
 }
 
@@ -116,20 +116,20 @@ async fn stop_cloud(cloud: Cloud, ended: Option<Failure>) -> Result<()> {
     if let Some(failure) = ended {
         return Err(failure);
     }
-    println!("Stopping; the state is kept.");
+    say("Stopping; the state is kept.");
     cloud.stop().await
 }
 
 fn welcome(cloud: &Cloud) {
     let url = cloud.base_url();
-    println!(
+    say(&format!(
         "\nMillwright is at {url} (AWS services at {}). Ctrl-C stops it and keeps its state.\n",
         cloud.endpoint()
-    );
-    println!(
+    ));
+    say(&format!(
         "A tour, ready to paste into another terminal:\n\n{}",
         tour::script(&url)
-    );
+    ));
 }
 
 /// Ctrl-C, a polite kill, or a terminal that was closed.

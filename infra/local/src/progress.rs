@@ -79,6 +79,6 @@ fn spinner(text: &str) -> ProgressBar {
 }
 
 /// Writes a line; a reader that went away (`cargo run | head`) must not stop the cloud.
-pub(crate) fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
