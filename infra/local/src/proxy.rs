@@ -144,3 +144,60 @@ fn problem(status: StatusCode, failure: &Failure) -> Response {
     let body = serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "detail": failure.to_string() });
     (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An API that answers with what it was asked.
+    async fn echo(request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let asked = format!(
+            "{} {} {:?}",
+            parts.method,
+            parts.uri,
+            parts.headers.get("x-forwarded-host")
+        );
+        (StatusCode::IM_A_TEAPOT, [("x-asked", asked)], body).into_response()
+    }
+
+    #[tokio::test]
+    async fn passes_requests_on_as_they_are() {
+        let upstream = listen(0).await.unwrap();
+        let endpoint = format!("http://{}", upstream.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(upstream, Router::new().fallback(echo)).await.unwrap() });
+        let proxy = serve(listen(0).await.unwrap(), &endpoint, "api1", "live").unwrap();
+
+        let path = "/v1/a%2Fb/../%E2%82%AC//?x=1&x=%20+&empty";
+        let mut request = http::Request::new(Full::new(vec![0_u8, 255, 10].into()));
+        *request.method_mut() = http::Method::OPTIONS;
+        *request.uri_mut() = format!("{}{path}", proxy.base_url()).parse().unwrap();
+        let answer = aws::http().request(request).await.unwrap();
+
+        let host = proxy.base_url().replace("http://", "");
+        let asked = format!("OPTIONS /restapis/api1/live/_user_request_{path} Some({host:?})");
+        assert_eq!(
+            (answer.status(), answer.headers()["x-asked"].to_str().unwrap()),
+            (StatusCode::IM_A_TEAPOT, &*asked)
+        );
+        assert_eq!(
+            to_bytes(Body::new(answer.into_body()), 99).await.unwrap(),
+            [0, 255, 10].as_slice()
+        );
+        proxy.stop().await;
+    }
+
+    #[tokio::test]
+    async fn refuses_what_api_gateway_would_not_take() {
+        let proxy = serve(listen(0).await.unwrap(), "http://127.0.0.1:9", "api1", "live").unwrap();
+        let ask = async |body: Vec<u8>| {
+            let mut request = http::Request::new(Full::new(body.into()));
+            *request.uri_mut() = proxy.base_url().parse().unwrap();
+            *request.method_mut() = http::Method::POST;
+            aws::http().request(request).await.unwrap().status()
+        };
+        assert_eq!(ask(vec![0; MAX_BODY + 1]).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(ask(Vec::new()).await, StatusCode::BAD_GATEWAY);
+    }
+}
