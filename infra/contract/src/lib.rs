@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
-use utoipa::{PartialSchema, ToSchema};
 
 /// Every function with routes: its logical id in `template.yaml`, and what its router says of itself.
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
@@ -50,18 +49,31 @@ pub fn full() -> Value {
     }
     let mut contract = serde_json::to_value(contract).unwrap_or_default();
     contract["servers"] = json!([{ "url": "/" }]);
+    describe_responses(&mut contract);
     contract
+}
+
+/// OpenAPI wants a description of every answer: where a route says nothing of its own, the operation's summary tells what comes.
+fn describe_responses(contract: &mut Value) {
+    let paths = contract["paths"].as_object_mut().into_iter().flatten();
+    for operation in paths
+        .filter_map(|(_, item)| item.as_object_mut())
+        .flatten()
+        .map(|(_, operation)| operation)
+    {
+        let summary = operation["summary"].clone();
+        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            if response.get("$ref").is_none() && response["description"].as_str().unwrap_or_default().is_empty() {
+                response["description"] = summary.clone();
+            }
+        }
+    }
 }
 
 fn shared_components() -> Components {
     let mut components = Components::new();
-    let mut schemas = vec![("Problem".to_owned(), http_api::Refusals::schema())];
-    http_api::Refusals::schemas(&mut schemas);
-    schemas.push((
-        http_api::FieldError::name().into_owned(),
-        http_api::FieldError::schema(),
-    ));
-    components.schemas.extend(schemas);
+    components.schemas.extend(http_api::Problem::schemas());
+    components.responses.extend(http_api::Refusals::definitions());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

@@ -10,6 +10,7 @@ mod page;
 mod path;
 mod problem;
 mod query;
+mod refusals;
 mod version;
 
 pub use answer::{Accepted, Created, NoContent};
@@ -18,6 +19,7 @@ pub use body::{Body, Json, MAX_BODY_BYTES};
 pub use layers::wrap;
 pub use page::{Cursor, Limit, Page, Paging};
 pub use path::Path;
-pub use problem::{FieldError, Kind, Problem, Refusals};
+pub use problem::{FieldError, Kind, Problem};
 pub use query::Query;
+pub use refusals::Refusals;
 pub use version::{IfMatch, Versioned};

@@ -5,10 +5,9 @@ use axum::response::{IntoResponse, Response};
 use domain::{Denied, ServiceError};
 use serde::Serialize;
 use std::time::Duration;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Described, ResponseBuilder};
 
 /// The media type of every error (RFC 9457 section 3).
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// When a caller may try again after a service was busy: longer than a burst of throttling lasts.
 const BUSY_FOR: Duration = Duration::from_secs(2);
@@ -91,7 +90,7 @@ pub struct Problem {
 /// The body of an error (RFC 9457).
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
-struct ProblemBody<'a> {
+pub(crate) struct ProblemBody<'a> {
     /// What kind of problem: a URN that stays the same.
     #[serde(rename = "type")]
     #[schema(example = "urn:millwright:problem:not-found")]
@@ -236,58 +235,4 @@ fn problem_of(kind: Kind, detail: &str, errors: &[FieldError]) -> Response {
     let media_type: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     let body = serde_json::to_vec(&body).unwrap_or_default();
     (status, [media_type], body).into_response()
-}
-
-/// The refusals that every route may answer, for the contract; a route adds its own beside them.
-pub struct Refusals;
-
-impl utoipa::IntoResponses for Refusals {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<Described>> {
-        let described = |text: &str| {
-            let content = ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name("Problem")))
-                .build();
-            RefOr::T(
-                ResponseBuilder::new()
-                    .description(text)
-                    .content(MEDIA_TYPE, content)
-                    .build(),
-            )
-        };
-        [
-            ("400", "The request cannot be read: malformed syntax, query or header"),
-            ("401", "Credentials are missing, wrong, expired or revoked"),
-            ("403", "The caller lacks the permission that `detail` names"),
-            ("404", "No such resource, or none that the caller may know of"),
-            ("409", "The present state does not allow it"),
-            ("413", "The body is larger than 4 MiB"),
-            ("415", "Not a media type that this route takes"),
-            ("422", "The body is well formed and not valid; `errors` says where"),
-            ("429", "Too many requests; `Retry-After` says when to try again"),
-            ("500", "Something failed on Millwright's side"),
-            (
-                "503",
-                "A service behind Millwright is busy; `Retry-After` says when to try again",
-            ),
-        ]
-        .into_iter()
-        .map(|(status, text)| (status.to_owned(), described(text)))
-        .collect()
-    }
-}
-
-impl utoipa::PartialSchema for Refusals {
-    fn schema() -> RefOr<utoipa::openapi::Schema> {
-        <ProblemBody<'_> as utoipa::PartialSchema>::schema()
-    }
-}
-
-impl utoipa::ToSchema for Refusals {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Problem".into()
-    }
-
-    fn schemas(schemas: &mut Vec<(String, RefOr<utoipa::openapi::Schema>)>) {
-        <ProblemBody<'_> as utoipa::ToSchema>::schemas(schemas);
-    }
 }
