@@ -1,1 +1,26 @@
-fn main() {}
+//! Wires the authorizer to Cognito's keys and the directory, and runs it on Lambda.
+
+use authorizer::{Authorizer, HttpKeys, KeySet, TokenRules};
+use aws_dynamodb::Directory;
+use lambda::env;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let authorizer = Authorizer {
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?)?, start.source.clone()),
+        rules: TokenRules {
+            issuer: env("TOKEN_ISSUER")?,
+            client: env("USER_POOL_CLIENT_ID")?,
+        },
+        source: start.source,
+    };
+    // The event comes in unread, so that one that cannot be read is refused like any other bad request.
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        authorizer.handle(event.payload).await
+    }))
+    .await
+}

@@ -1,0 +1,103 @@
+//! The authorizer: says who sends a request, and what their place is in the organisation of its path. Whether they may do what they ask
+//! is for the function behind it to say.
+//!
+//! It takes a Cognito access token or an API key, checks what can be checked without a look into the directory, then reads all that
+//! it needs with one strongly consistent call, so that what was revoked a moment ago opens nothing. Nobody's answer is cached.
+//! To add a kind of credential: an arm in `request.rs`, a file beside `api_key.rs`, and the directory's side in `directory.rs`.
+
+mod answer;
+mod api_key;
+mod directory;
+mod fetch;
+mod json;
+mod jwks;
+mod jwt;
+mod refusal;
+mod request;
+
+pub use answer::Answer;
+pub use directory::Credentials;
+pub use fetch::{HttpKeys, UrlError};
+pub use jwks::{FetchKeys, KeySet};
+pub use jwt::TokenRules;
+pub use refusal::{Reason, Refusal};
+
+use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
+use domain::access::Rights;
+use domain::credential::{Token, TokenKind};
+use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
+use jwt::Unverified;
+use request::Credential;
+use serde_json::Value;
+use std::time::Duration;
+
+/// The time for one answer: less than the function's time-out of 5 s, after which nobody would count the fault.
+const BUDGET: Duration = Duration::from_millis(4_500);
+
+/// What the authorizer works with.
+pub struct Authorizer<C, F> {
+    /// Where people, keys and organisations are looked up.
+    pub directory: C,
+    /// The keys that access tokens are signed with.
+    pub keys: KeySet<F>,
+    /// Whose access tokens are taken.
+    pub rules: TokenRules,
+    /// The time.
+    pub source: Source,
+}
+
+impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
+    /// Answers one event of API Gateway. The runtime logs a refusal with its reason, which never holds any part of a credential.
+    pub async fn handle(&self, event: Value) -> Result<Answer, Refusal> {
+        // Boxed: the AWS SDK's futures are nested deeper than the compiler likes to lay out.
+        let answer = tokio::time::timeout(BUDGET, Box::pin(self.answer(event)))
+            .await
+            .unwrap_or_else(|_| Err(Refusal::Outage("no decision in time".to_owned())));
+        if let Err(Refusal::Outage(_)) = &answer {
+            refusal::count_fault(self.source.now());
+        }
+        answer
+    }
+
+    async fn answer(&self, event: Value) -> Result<Answer, Refusal> {
+        let event: ApiGatewayCustomAuthorizerRequestTypeRequest =
+            serde_json::from_value(event).map_err(|_| Reason::UnreadableEvent)?;
+        let org = request::org(&event);
+        let caller = match request::credential(&event)? {
+            Credential::Bearer(token) => self.person(token, org).await?,
+            Credential::ApiKey(key) => self.program(key, org).await?,
+        };
+        answer::allow(&caller, event.method_arn)
+    }
+
+    async fn person(&self, token: &str, org: Option<OrgId>) -> Result<Caller, Refusal> {
+        let token = Unverified::parse(token)?;
+        let key = self.keys.key(token.kid()).await?;
+        let signed_in = token.verify(&key, &self.rules, self.source.now())?;
+        let found = self.directory.user(signed_in.user, &signed_in.session, org).await?;
+        if !found.known {
+            return Err(Reason::UnknownPerson.into());
+        }
+        if found.revoked {
+            return Err(Reason::SignedOut.into());
+        }
+        Ok(Caller {
+            principal: Principal::User(signed_in.user),
+            session: Some(signed_in.session),
+            membership: answer::membership(found.org, found.role.map(Rights::Role)),
+        })
+    }
+
+    async fn program(&self, key: &str, org: Option<OrgId>) -> Result<Caller, Refusal> {
+        let token = Token::parse(TokenKind::ApiKey, key).map_err(|_| Reason::MalformedKey)?;
+        let id: KeyId = token.id(0);
+        let found = self.directory.key(id, org).await?;
+        let key = api_key::check(&token, found.key, self.source.now())?;
+        let home = found.org.filter(|org| org.id == key.org);
+        Ok(Caller {
+            principal: Principal::ApiKey(id),
+            session: None,
+            membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
+        })
+    }
+}
