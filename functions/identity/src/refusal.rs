@@ -2,10 +2,10 @@
 
 use crate::password::RULES;
 use aws_cognito::CognitoError;
-use domain::ServiceError;
-use http_api::{Kind, Problem};
+use http_api::{Kind, NoContent, Problem};
 
-/// One text for every sign-in that fails: a wrong address, a wrong password and an unconfirmed account look the same.
+/// One text for every sign-in that fails: a wrong address, a wrong password and an unconfirmed account look the same. Cognito tells of an
+/// unconfirmed account before it looks at the password, so that saying it here would tell anybody.
 const SIGN_IN: &str = "The email address or the password is wrong, or the account is not confirmed yet: confirm it with the code that was mailed, or reset the password.";
 
 /// A refusal as a problem.
@@ -16,14 +16,39 @@ pub fn problem(error: CognitoError) -> Problem {
             Problem::new(Kind::Conflict, detail).and("/email", "has an account")
         }
         CognitoError::WrongCredentials | CognitoError::NotConfirmed => Problem::new(Kind::Unauthorized, SIGN_IN),
-        CognitoError::WrongCode | CognitoError::ExpiredCode | CognitoError::NotPossible(_) => {
-            Problem::field("/code", "is wrong, used or too old: ask for another")
-        }
-        CognitoError::WeakPassword(_) => Problem::field("/password", RULES),
+        CognitoError::WrongCode | CognitoError::ExpiredCode => wrong_code(),
+        CognitoError::WeakPassword(rule) if rule.is_empty() => Problem::field("/password", RULES),
+        CognitoError::WeakPassword(rule) => Problem::field("/password", rule),
         CognitoError::TooMany => Problem::new(Kind::TooMany, "There were too many tries: wait some minutes."),
-        CognitoError::ChallengeRequired => Problem::internal(ServiceError::Failed(
-            "Cognito asks for a challenge that the pool should not have".to_owned(),
-        )),
+        // Only the right password leads here.
+        CognitoError::ChallengeRequired => Problem::new(
+            Kind::Forbidden,
+            "The account needs a new password before it can be used: reset the password.",
+        ),
+        CognitoError::NotPossible(why) => Problem::internal(why),
         CognitoError::Service(error) => error.into(),
     }
+}
+
+/// A refused code as a problem: no account, nothing to confirm, the wrong code, too many tries and an old code look the same.
+pub fn code_problem(error: CognitoError) -> Problem {
+    match error {
+        CognitoError::WeakPassword(_) | CognitoError::Service(_) => problem(error),
+        _ => wrong_code(),
+    }
+}
+
+/// The answer to a wish for a mail: the same whatever became of it, unless Cognito is down.
+pub fn unless_down(mailed: Result<(), CognitoError>) -> Result<NoContent, Problem> {
+    match mailed {
+        Err(CognitoError::Service(error)) => Err(error.into()),
+        Ok(()) | Err(_) => Ok(NoContent),
+    }
+}
+
+fn wrong_code() -> Problem {
+    Problem::field(
+        "/code",
+        "is wrong, used, too old or was tried too often: ask for another",
+    )
 }

@@ -2,8 +2,7 @@
 
 use crate::App;
 use crate::password::Code;
-use crate::refusal::problem;
-use aws_cognito::CognitoError;
+use crate::refusal::code_problem;
 use axum::extract::State;
 use domain::text::Email;
 use http_api::{Json, NoContent, Problem, Refusals};
@@ -24,10 +23,6 @@ pub struct Confirmation {
     security(()),
 )]
 pub async fn handler(State(app): State<App>, Json(body): Json<Confirmation>) -> Result<NoContent, Problem> {
-    match app.pool.confirm(&body.email, body.code.as_str()).await {
-        Ok(()) => Ok(NoContent),
-        // No such account, or confirmed before: not for everybody to know.
-        Err(CognitoError::WrongCredentials) => Err(problem(CognitoError::WrongCode)),
-        Err(error) => Err(problem(error)),
-    }
+    let confirmed = app.pool.confirm(&body.email, body.code.as_str()).await;
+    confirmed.map(|()| NoContent).map_err(code_problem)
 }

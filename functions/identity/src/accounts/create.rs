@@ -4,6 +4,7 @@ use super::AccountView;
 use crate::App;
 use crate::password::NewPassword;
 use crate::refusal::problem;
+use aws_cognito::CognitoError;
 use axum::extract::State;
 use domain::account::{AccountStatus, User};
 use domain::text::{Email, Name};
@@ -19,7 +20,7 @@ pub struct NewAccount {
     name: Name,
 }
 
-/// Sign up. A code is mailed to the address; the account is good once it is confirmed.
+/// Sign up. The password must have 12 to 256 characters, no control characters and no white space at its beginning or end. A code is mailed to the address; the account is good once it is confirmed.
 #[utoipa::path(
     post, path = "/v1/accounts", operation_id = "createAccount", tag = "identity", request_body = NewAccount,
     responses((status = 201, body = AccountView), Refusals),
@@ -34,7 +35,11 @@ pub async fn handler(
         .pool
         .sign_up(&email, password.reveal(), &name)
         .await
-        .map_err(problem)?;
+        .map_err(|error| match error {
+            // Cognito is stricter about an address than we are.
+            CognitoError::NotPossible(why) => Problem::field("/email", format!("cannot be used: {why}")),
+            error => problem(error),
+        })?;
     let user = User {
         id,
         email,
@@ -42,8 +47,10 @@ pub async fn handler(
         status: AccountStatus::Unconfirmed,
         created_at: app.source.now(),
     };
-    // Should this fail, the first sign-in writes the row.
-    app.directory.put_new_user(&user).await?;
+    // The account is made: an error would have the caller try again and be told that the address is taken. The first sign-in writes the row.
+    if let Err(error) = app.directory.put_new_user(&user).await {
+        tracing::warn!(user = %id, %error, "the account has no row yet");
+    }
     Ok(Created {
         location: None,
         body: Json(user.into()),

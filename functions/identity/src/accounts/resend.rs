@@ -2,8 +2,7 @@
 
 use super::Address;
 use crate::App;
-use crate::refusal::problem;
-use aws_cognito::CognitoError;
+use crate::refusal::unless_down;
 use axum::extract::State;
 use http_api::{Json, NoContent, Problem, Refusals};
 
@@ -14,8 +13,5 @@ use http_api::{Json, NoContent, Problem, Refusals};
     security(()),
 )]
 pub async fn handler(State(app): State<App>, Json(body): Json<Address>) -> Result<NoContent, Problem> {
-    match app.pool.resend_confirmation(&body.email).await {
-        Err(error @ (CognitoError::Service(_) | CognitoError::TooMany)) => Err(problem(error)),
-        _ => Ok(NoContent),
-    }
+    unless_down(app.pool.resend_confirmation(&body.email).await)
 }

@@ -2,8 +2,7 @@
 
 use crate::App;
 use crate::password::{Code, NewPassword};
-use crate::refusal::problem;
-use aws_cognito::CognitoError;
+use crate::refusal::code_problem;
 use axum::extract::State;
 use domain::text::Email;
 use http_api::{Json, NoContent, Problem, Refusals};
@@ -25,13 +24,10 @@ pub struct Reset {
     security(()),
 )]
 pub async fn handler(State(app): State<App>, Json(body): Json<Reset>) -> Result<NoContent, Problem> {
-    match app
+    let Reset { email, code, password } = body;
+    let set = app
         .pool
-        .confirm_password_reset(&body.email, body.code.as_str(), body.password.reveal())
-        .await
-    {
-        Ok(()) => Ok(NoContent),
-        Err(CognitoError::WrongCredentials) => Err(problem(CognitoError::WrongCode)),
-        Err(error) => Err(problem(error)),
-    }
+        .confirm_password_reset(&email, code.as_str(), password.reveal())
+        .await;
+    set.map(|()| NoContent).map_err(code_problem)
 }

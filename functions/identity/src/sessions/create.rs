@@ -59,9 +59,9 @@ async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
     Ok(app.directory.put_user(&user).await?)
 }
 
+/// An account made around the API may have no name: what stands before the `@` has to do.
 fn name(profile: &Profile) -> Result<Name, Problem> {
-    profile
-        .name
-        .clone()
-        .ok_or_else(|| Problem::internal("Cognito has no name for this account"))
+    let local = profile.email.as_str().split('@').next().unwrap_or_default();
+    let name = profile.name.clone().map_or_else(|| Name::parse(local), Ok);
+    name.map_err(Problem::internal)
 }

@@ -33,11 +33,15 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
         .refresh(&body.refresh_token)
         .await
         .map_err(|error| match error {
-            CognitoError::Service(_) | CognitoError::TooMany => problem(error),
+            CognitoError::Service(_) => problem(error),
             _ => over(),
         })?;
     // Cognito does not know of our signing out: its answer counts only while the sign-in is not over.
     if app.directory.session_revoked(&tokens.session).await? {
+        // Signing out had only the access token; here is the refresh token, for Cognito to forget as well.
+        if let Err(error) = app.pool.revoke(&body.refresh_token).await {
+            tracing::warn!(%error, "Cognito still knows a refresh token that was signed out");
+        }
         return Err(over());
     }
     Ok(Json(SessionView::new(tokens, body.refresh_token)))
