@@ -1,1 +1,22 @@
-fn main() {}
+//! Wires telemetry's router to AWS and runs it on Lambda.
+
+use aws_dynamodb::OrgTables;
+use aws_s3::Bucket;
+use aws_sqs::Queue;
+use domain::task::TaskSigner;
+use lambda::env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
+    let app = telemetry::App {
+        tables: OrgTables::new(&start.aws, &start.source),
+        readings: Queue::new(&start.aws, env("READINGS_QUEUE_URL")?),
+        reports: Queue::new(&start.aws, env("REPORTS_QUEUE_URL")?),
+        storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        signer: TaskSigner::new(secret.as_bytes()),
+        source: start.source,
+    };
+    lambda::serve_http(telemetry::router(app)).await
+}

@@ -1,8 +1,6 @@
 //! Streamer reports: what a device gathered since its last report, signed, in one of three formats.
 //!
-//! [`binary::parse`], [`flexible::parse_json`] and [`flexible::parse_messagepack`] make the same [`Report`] of them;
-//! which of them to ask is the caller's affair (`application/octet-stream`, `application/json`,
-//! `application/msgpack`). [`fix_times`] then gives its readings times that the world agrees on, and [`IdIntervals`]
+//! [`parse`] makes the same [`Report`] of all of them. [`fix_times`] then gives its readings times that the world agrees on, and [`IdIntervals`]
 //! tells those already stored from new ones. Where reports are kept, and how they arrive, does not belong here.
 //!
 //! To add a format: a module with a `parse` that ends in `Report::checked`, its errors in [`ReportError`], its
@@ -25,6 +23,7 @@ pub use intervals::{IdIntervals, IntervalsError};
 pub use json_text::JsonText;
 
 use crate::reading::ReadingTime;
+use crate::task::ReportFormat;
 use std::ops::RangeInclusive;
 
 /// Longest report, in bytes: what a request can carry.
@@ -149,6 +148,15 @@ impl Report {
             Some(id) => Err(ReportError::IdOutOfRange { id, lowest, highest }),
             None => Ok(self),
         }
+    }
+}
+
+/// Reads a report of that format.
+pub fn parse(format: ReportFormat, bytes: &[u8]) -> Result<Report, ReportError> {
+    match format {
+        ReportFormat::Binary => binary::parse(bytes),
+        ReportFormat::Json => flexible::parse_json(bytes),
+        ReportFormat::Messagepack => flexible::parse_messagepack(bytes),
     }
 }
 

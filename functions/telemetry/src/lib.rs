@@ -1,0 +1,52 @@
+//! Telemetry: takes readings and reports in, and answers streams, readings and statistics from the blocks that the ingest worker made.
+//!
+//! Uploads write nothing to a table: their message is the acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of
+//! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
+//! a line in [`routes`].
+
+mod hand_over;
+mod readings;
+mod reports;
+mod statistics;
+mod stored;
+mod streams;
+
+use aws_dynamodb::OrgTables;
+use aws_s3::Bucket;
+use aws_sqs::Queue;
+use domain::Source;
+use domain::task::TaskSigner;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct App {
+    /// The organisations' tables.
+    pub tables: OrgTables,
+    /// Where readings go.
+    pub readings: Queue,
+    /// Where reports go: in order for each streamer.
+    pub reports: Queue,
+    /// Uploads too large for a message, and refused reports.
+    pub storage: Bucket,
+    /// Signs the ids of uploads.
+    pub signer: TaskSigner,
+    /// Time and ids.
+    pub source: Source,
+}
+
+/// Every route, with its description for the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(readings::create::handler))
+        .routes(routes!(reports::create::handler))
+        .routes(routes!(streams::list::handler))
+        .routes(routes!(readings::list::handler))
+        .routes(routes!(statistics::get::handler))
+}
+
+/// The router.
+pub fn router(app: App) -> axum::Router {
+    axum::Router::from(routes().with_state(app))
+}

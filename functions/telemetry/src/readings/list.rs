@@ -1,0 +1,91 @@
+//! GET /v1/orgs/{org}/devices/{device}/streams/{variable}/readings: readings of a range, or the newest.
+
+use super::position::Position;
+use super::stream;
+use crate::App;
+use crate::stored::{self, Stored, Times};
+use axum::extract::State;
+use blocks::Reading;
+use domain::reading::{ReadingTime, VariableName};
+use domain::{DeviceId, OrgId, Permission};
+use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
+use serde::{Deserialize, Serialize};
+
+/// Which readings.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// The first instant of the range; without it, the stream's beginning.
+    start: Option<ReadingTime>,
+    /// The first instant after the range; without it, no end.
+    end: Option<ReadingTime>,
+    /// Only the newest so many of the range, 1 to 1000, still in ascending order. Excludes `limit` and `cursor`.
+    last: Option<Limit>,
+    /// How many readings a page has at most: 1 to 1000, 100 unless said.
+    limit: Option<Limit>,
+    /// The `next` of the page before.
+    cursor: Option<Cursor>,
+}
+
+/// One reading.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ReadingView {
+    /// When it was taken.
+    pub time: ReadingTime,
+    /// The value.
+    pub value: f64,
+    /// How far the time can be trusted: `clean`; `dirty`, reckoned backwards over a reboot; `utc`, stamped by the device in UTC.
+    #[schema(value_type = String, pattern = "^(clean|dirty|utc)$")]
+    pub status: &'static str,
+    /// The id that the device gave it, if it came in a report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
+}
+
+/// Read a stream, in order of time.
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}/devices/{device}/streams/{variable}/readings", operation_id = "listReadings", tag = "telemetry",
+    params(("org" = OrgId, Path), ("device" = DeviceId, Path), ("variable" = VariableName, Path), Filter),
+    responses((status = 200, body = Page<ReadingView>), Refusals),
+    security(("bearer" = []), ("api_key" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Path((org, device, variable)): Path<(OrgId, DeviceId, VariableName)>,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Page<ReadingView>>, Problem> {
+    let table = app.tables.open(&caller.require(org, Permission::TelemetryRead)?)?;
+    let times = Times::parse(filter.start, filter.end)?;
+    let after: Option<Position> = Cursor::parse(filter.cursor)?;
+    if filter.last.is_some() && (filter.limit.is_some() || after.is_some()) {
+        return Err(Problem::query(
+            "last",
+            "cannot go with `limit` or `cursor`: it is one page by itself",
+        ));
+    }
+    let stream = stream(&table, device, &variable).await?;
+    let stored = Stored::new(&table, device, &stream);
+    let (readings, next) = match filter.last {
+        Some(count) => (stored::newest(&stored, times, count.get()).await?, None),
+        None => stored::page(&stored, times, after, filter.limit.unwrap_or_default().get()).await?,
+    };
+    let readings = readings
+        .into_iter()
+        .map(ReadingView::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Json(Page::new(readings, next)))
+}
+
+impl TryFrom<Reading> for ReadingView {
+    type Error = Problem;
+    fn try_from(reading: Reading) -> Result<Self, Problem> {
+        Ok(Self {
+            time: ReadingTime::from_nanos(reading.time).map_err(Problem::internal)?,
+            value: reading.value,
+            status: reading.status.as_str(),
+            id: reading.id,
+        })
+    }
+}

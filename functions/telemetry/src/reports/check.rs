@@ -1,0 +1,79 @@
+//! What a report must be to be taken.
+
+use domain::fleet::Device;
+use domain::reading::ReadingTime;
+use domain::reports::{self, Report, event_times, fix_times};
+use domain::task::ReportFormat;
+use http_api::{Kind, Problem};
+use std::collections::BTreeSet;
+
+/// Longest content of an event: an item of DynamoDB takes 400 KB (AWS "Quotas in Amazon DynamoDB").
+const MAX_EVENT_BYTES: usize = 256 * 1024;
+/// Most different streams in one report: each is a block and a note of its own to the worker, and no device has as many.
+const MAX_STREAMS: usize = 1_024;
+
+/// A report refused: the answer, and its reason for whoever looks into the kept copy.
+pub struct Refusal {
+    pub problem: Problem,
+    pub reason: String,
+}
+
+/// The format that a media type names.
+pub fn format(media_type: &str) -> Result<ReportFormat, Problem> {
+    match media_type {
+        "application/octet-stream" => Ok(ReportFormat::Binary),
+        "application/json" => Ok(ReportFormat::Json),
+        "application/msgpack" | "application/x-msgpack" => Ok(ReportFormat::Messagepack),
+        _ => Err(Problem::new(
+            Kind::MediaType,
+            "A report is `application/octet-stream` (the binary format), `application/json` or `application/msgpack`: say which as `content-type`.",
+        )),
+    }
+}
+
+/// Reads a report and refuses what the worker could not store.
+pub fn check(format: ReportFormat, bytes: &[u8], device: &Device, received_at: ReadingTime) -> Result<Report, Refusal> {
+    let report = reports::parse(format, bytes).map_err(invalid)?;
+    if report.device != device.hardware_id {
+        return Err(stranger(&report, device));
+    }
+    fix_times(&report, received_at, None).map_err(invalid)?;
+    event_times(&report, received_at, None).map_err(invalid)?;
+    let streams: BTreeSet<_> = report.readings.iter().map(|reading| reading.stream).collect();
+    if streams.len() > MAX_STREAMS {
+        return Err(invalid(format!(
+            "the report has {} different streams; send at most 1,024",
+            streams.len()
+        )));
+    }
+    let length = |text: &Option<reports::JsonText>| text.as_ref().map_or(0, |text| text.as_str().len());
+    match report
+        .events
+        .iter()
+        .find(|event| length(&event.extra_data) + length(&event.data) > MAX_EVENT_BYTES)
+    {
+        Some(event) => Err(invalid(format!(
+            "event {} has more than 256 KiB of data as JSON: send less of it, or as several events",
+            event.id
+        ))),
+        None => Ok(report),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn invalid(reason: impl ToString) -> Refusal {
+    let reason = reason.to_string();
+    let problem = Problem::new(Kind::Invalid, format!("The report was refused: {reason}."));
+    Refusal { problem, reason }
+}
+
+fn stranger(report: &Report, device: &Device) -> Refusal {
+    let reason = format!(
+        "it is of the device with hardware id {}, and {} has hardware id {}",
+        report.device, device.id, device.hardware_id
+    );
+    let detail =
+        format!("The report was refused: {reason}. Upload it to the device it is of, or register that device first.");
+    let problem = Problem::new(Kind::NotFound, detail);
+    Refusal { problem, reason }
+}

@@ -1,0 +1,5 @@
+//! Statistics of a stream.
+
+pub mod get;
+mod summarise;
+mod window;

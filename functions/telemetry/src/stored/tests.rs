@@ -1,0 +1,118 @@
+//! However a stream's readings lie in blocks, its answers are those of one sorted list.
+
+use super::*;
+use crate::readings::position::Position;
+use blocks::{Acceptance, Reading, Status};
+use proptest::prelude::*;
+
+/// Blocks in memory, in the order of a table.
+#[derive(Debug)]
+pub struct Memory {
+    blocks: Vec<StoredBlock>,
+    /// Most blocks a page has, whatever is asked for: small, so that small tests cross borders.
+    most: usize,
+}
+
+impl Blocks for Memory {
+    type Place = usize;
+
+    fn span(&self) -> i64 {
+        let spans = self
+            .blocks
+            .iter()
+            .map(|block| block.summary.last.time - block.summary.first.time);
+        spans.max().unwrap_or(0)
+    }
+
+    async fn page(
+        &self,
+        (from, to): (i64, i64),
+        (ascending, after): (bool, Option<usize>),
+        limit: usize,
+    ) -> Result<(Vec<StoredBlock>, Option<usize>), Problem> {
+        let within = |block: &StoredBlock| (from..=to).contains(&block.summary.last.time);
+        let mut order: Vec<_> = (0..self.blocks.len()).filter(|n| within(&self.blocks[*n])).collect();
+        if !ascending {
+            order.reverse();
+        }
+        let start = after.map_or(0, |after| order.iter().position(|n| *n == after).unwrap() + 1);
+        let page: Vec<_> = order[start..].iter().take(limit.min(self.most)).copied().collect();
+        let next = page.last().copied().filter(|_| start + page.len() < order.len());
+        Ok((page.into_iter().map(|n| self.blocks[n].clone()).collect(), next))
+    }
+}
+
+impl Memory {
+    /// Every reading, as it should be read.
+    pub fn all(&self, times: Times) -> Vec<Reading> {
+        blocks::read(&self.blocks, times.start, times.end).unwrap()
+    }
+}
+
+/// Uploads of some readings each; times far enough apart that blocks end where windows do.
+pub fn memory() -> impl Strategy<Value = Memory> {
+    let time = prop_oneof![
+        0..60i64,
+        (0..3i64, -3..3i64).prop_map(|(window, by)| (window * blocks::WINDOW + by).max(0))
+    ];
+    let reading = (time, proptest::option::of(0..3u32), -9..9i8).prop_map(|(time, id, value)| Reading {
+        time,
+        id,
+        value: f64::from(value),
+        status: Status::Clean,
+    });
+    let upload = proptest::collection::vec(reading, 1..8);
+    (proptest::collection::vec(upload, 0..25), 1..6usize).prop_map(|(uploads, most)| {
+        let encode = |(n, readings)| {
+            let split = blocks::split(readings).into_iter();
+            split.map(move |block| StoredBlock::encode(&block, Acceptance(n)).unwrap())
+        };
+        let mut blocks: Vec<_> = (0..).zip(uploads).flat_map(encode).collect();
+        blocks.sort_by_key(|block| (block.summary.last.time, block.accepted));
+        Memory { blocks, most }
+    })
+}
+
+/// A range, or all times.
+pub fn times() -> impl Strategy<Value = Times> {
+    let range = (0..70i64, 0..70i64).prop_map(|(start, length)| Times {
+        start,
+        end: start + length,
+    });
+    prop_oneof![Just(Times::ALL), range]
+}
+
+/// Runs a future that waits for nothing.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    futures::FutureExt::now_or_never(future).unwrap()
+}
+
+async fn all_pages(memory: &Memory, times: Times, limit: usize) -> Vec<Reading> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = page(memory, times, after, limit).await.unwrap();
+        assert!(page.len() <= limit);
+        found.extend(page);
+        // A cursor travels as text.
+        after = next.map(|position| position.to_string().parse::<Position>().unwrap());
+        if after.is_none() {
+            return found;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pages_leave_no_gap_and_repeat_nothing(memory in memory(), times in times(), limit in 1..12usize) {
+        prop_assert_eq!(now(all_pages(&memory, times, limit)), memory.all(times));
+    }
+
+    #[test]
+    fn the_newest_are_the_end_of_all(memory in memory(), times in times(), count in 1..12usize) {
+        let all = memory.all(times);
+        let newest = &all[all.len().saturating_sub(count)..];
+        prop_assert_eq!(&now(super::newest(&memory, times, count)).unwrap(), newest);
+    }
+}

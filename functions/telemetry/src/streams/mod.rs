@@ -1,0 +1,3 @@
+//! Streams: what a device has readings of.
+
+pub mod list;
