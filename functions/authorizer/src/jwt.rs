@@ -48,6 +48,8 @@ impl<'a> Unverified<'a> {
         }
         let (message, signature) = token.rsplit_once('.').ok_or(Reason::TokenParts)?;
         let (header, payload) = message.split_once('.').ok_or(Reason::TokenParts)?;
+        // All three now: a fourth part, or padding, must not wait for the signature to be found out.
+        decode(payload)?;
         decode(signature)?;
         let header = members(header)?;
         let plain = !header.contains_key("crit") && header.get("typ").is_none_or(Value::is_string);

@@ -1,0 +1,116 @@
+//! People with access tokens.
+
+use crate::doubles::{ARN, ORG, SESSION, SUB, World, caller, claims, event, org, token};
+use authorizer::{Answer, Reason, Refusal};
+use domain::access::{Membership, Rights};
+use domain::organization::OrgStatus;
+use domain::{Caller, Principal, Role, ServiceError, UserId};
+use serde_json::{Value, json};
+
+const OTHER: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XD";
+
+fn on_path(org: &str) -> Value {
+    let mut event = event(&[("authorization", &format!("bearer {}", token(&claims())))]);
+    event["pathParameters"] = json!({ "org": org });
+    event
+}
+
+async fn as_member(status: OrgStatus, event: Value) -> Result<Answer, Refusal> {
+    let mut world = World::new();
+    let mut home = org(ORG);
+    home.status = status;
+    world.authorizer.directory.user.org = Some(home);
+    world.authorizer.directory.user.role = Some(Role::Manager);
+    world.authorizer.handle(event).await
+}
+
+#[tokio::test]
+async fn a_person_may_make_the_one_call_they_asked_about() {
+    let world = World::new();
+    let answer = world.bearer(&token(&claims())).await.unwrap();
+    let user = UserId::from_sub(SUB).unwrap();
+    assert_eq!(
+        serde_json::to_value(&answer.policy_document).unwrap(),
+        json!({ "Version": "2012-10-17", "Statement": [
+            { "Action": ["execute-api:Invoke"], "Effect": "Allow", "Resource": [ARN] },
+        ] })
+    );
+    assert_eq!(answer.principal_id, Some(user.to_string()));
+    let expected = Caller {
+        principal: Principal::User(user),
+        session: Some(SESSION.into()),
+        membership: None,
+    };
+    assert_eq!(caller(&answer), expected);
+    let asked = world.authorizer.directory.asked.lock().unwrap().clone();
+    assert_eq!(asked, [(format!("{user} {SESSION}"), None)]);
+}
+
+#[tokio::test]
+async fn a_member_comes_with_their_role() {
+    for status in [OrgStatus::Active, OrgStatus::Provisioning, OrgStatus::Deleting] {
+        let answer = as_member(status, on_path(ORG)).await.unwrap();
+        let expected = Membership {
+            org: ORG.parse().unwrap(),
+            status,
+            table: org(ORG).table,
+            rights: Rights::Role(Role::Manager),
+        };
+        assert_eq!(caller(&answer).membership, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn the_organisation_is_found_in_the_path_too() {
+    for (path, found) in [
+        (format!("/v1/orgs/{ORG}/projects"), true),
+        (format!("/v1/orgs/{ORG}"), true),
+        ("/v1/orgs".into(), false),
+        ("/v1/orgs/".into(), false),
+        (format!("/v2/orgs/{ORG}"), false),
+        (format!("/v1/orgs/{ORG}x"), false),
+    ] {
+        let world = World::new();
+        let mut event = on_path(ORG);
+        event["pathParameters"] = Value::Null;
+        event["path"] = json!(path);
+        assert!(world.authorizer.handle(event).await.is_ok());
+        let asked = world.authorizer.directory.asked.lock().unwrap()[0].1;
+        assert_eq!(asked, found.then(|| ORG.parse().unwrap()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn strangers_are_let_through_without_a_membership() {
+    let mut world = World::new();
+    world.authorizer.directory.user.org = Some(org(OTHER));
+    for path in [OTHER, "org_", "", "../x", "prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC"] {
+        let answer = world.authorizer.handle(on_path(path)).await.unwrap();
+        assert_eq!(caller(&answer).membership, None, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_signed_out_or_is_gone_is_refused() {
+    let mut world = World::new();
+    world.authorizer.directory.user.revoked = true;
+    let signed_out = world.bearer(&token(&claims())).await;
+    assert_eq!(signed_out, Err(Reason::SignedOut.into()));
+    world.authorizer.directory.user.known = false;
+    let gone = world.bearer(&token(&claims())).await;
+    assert_eq!(gone, Err(Reason::UnknownPerson.into()));
+}
+
+#[tokio::test]
+async fn a_directory_that_fails_or_hangs_is_an_outage() {
+    let mut world = World::new();
+    world.authorizer.directory.down = Some(ServiceError::Busy("Throttling".into()));
+    assert!(matches!(world.bearer(&token(&claims())).await, Err(Refusal::Outage(_))));
+    world.authorizer.directory.hangs = true;
+    let began = tokio::time::Instant::now();
+    assert!(matches!(world.bearer(&token(&claims())).await, Err(Refusal::Outage(_))));
+    assert!(
+        began.elapsed().as_secs_f64() < 5.0,
+        "the function's time-out came first"
+    );
+}
