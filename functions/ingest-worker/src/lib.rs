@@ -1,0 +1,172 @@
+//! The ingest worker: turns queued readings and reports into blocks.
+//!
+//! Messages come from two queues: readings in any order, reports in order for each streamer. Both are [`UploadMessage`]s, and each may
+//! come more than once, so every step can be taken again:
+//!
+//! **Readings.** 1 note the streams, 2 write the blocks, 3 record the outcome, 4 delete the body if it lay in the bucket. Keys of blocks
+//! follow from upload, time and place, and the bytes from the message alone: a crash before 3 repeats 1 and 2 and changes nothing. A
+//! crash after 3, or a second delivery, finds the outcome and does no more than 4. Two deliveries at one time write the same items and
+//! record the same outcome twice, of which the reader takes one. `added` counts the readings of different identity in the message,
+//! those that replace an older one included.
+//!
+//! **Reports.** 1 archive the raw reports of the batch, many to an object, 2 read the streamer's state, fix the times, leave out the ids
+//! it has stored, 3 note the streams, write blocks and events, 4 change the streamer's state **and** record the outcome in one
+//! transaction, under a key that only this upload has, 5 delete the body. Until 4 the state is the old one, so a repetition computes the
+//! same items under the same keys; the archive gets the bytes a second time, which nothing points at. After 4 the outcome is there: the
+//! repetition ends before 1, or, if two run at one time, is refused at 4. What has no id cannot be told from what is stored: readings
+//! replace those of the same time, events are kept again.
+//!
+//! **Retries.** What fails comes again after the queue's visibility time-out; the fifth delivery that fails is given up: its outcome says
+//! `failed` with a reason, and the message goes to the dead-letter queue. Redriving it is safe: success outweighs the recorded failure.
+//! (A report redriven after younger ones is fixed by their clock, as any late report is.) What cannot succeed is given up at once. In a
+//! group, a message behind one that must come again waits untried. Messages of an organisation that is being deleted, or is gone, end
+//! without a trace: nobody is left to ask, and their data are wanted gone.
+//!
+//! To add a kind of upload: a variant of [`UploadContent`], a file beside `readings.rs`.
+//!
+//! [`UploadContent`]: domain::task::UploadContent
+
+mod body;
+mod failure;
+mod home;
+mod known_streams;
+mod readings;
+mod reports;
+mod store;
+
+pub use known_streams::KnownStreams;
+
+use aws_dynamodb::{Directory, OrgTable, OrgTables, UploadOutcome};
+use aws_s3::Bucket;
+use domain::task::{TaskStatus, UploadContent, UploadMessage};
+use domain::{ServiceError, Source};
+use failure::{Failure, for_asker};
+use futures::FutureExt;
+use home::Home;
+use lambda::{Delivery, Outcome, Worker};
+
+/// What the worker works with.
+pub struct App {
+    /// The organisations, and which tables are theirs.
+    pub directory: Directory,
+    /// The organisations' tables.
+    pub tables: OrgTables,
+    /// Bodies too large for a message, and the archive.
+    pub storage: Bucket,
+    /// Streams that need no further note.
+    pub streams: KnownStreams,
+    /// Time and ids.
+    pub source: Source,
+}
+
+/// One message of a batch, on its way through the worker.
+struct Job<'a> {
+    /// Its place in the batch.
+    place: usize,
+    delivery: &'a Delivery,
+    message: UploadMessage,
+    table: OrgTable,
+    /// Which of the organisation's tables that is.
+    generation: u32,
+}
+
+/// A message's place in the batch, and what became of it.
+type Ended = (usize, Result<(), Failure>);
+
+// Boxed without their types: futures within futures within the runtime's are more than the compiler lays out.
+impl Worker for App {
+    async fn work(&self, batch: &[Delivery]) -> Vec<Outcome> {
+        self.store(batch).boxed_local().await
+    }
+
+    async fn give_up(&self, delivery: &Delivery, reason: &str) -> Result<(), lambda::Error> {
+        Ok(self.record_failure(delivery, reason).boxed_local().await?)
+    }
+}
+
+impl App {
+    async fn store(&self, batch: &[Delivery]) -> Vec<Outcome> {
+        let (jobs, mut ended) = self.jobs(batch).await;
+        let (readings, reports): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .partition(|job| job.message.content == UploadContent::Readings);
+        let both = futures::future::join(readings::store_all(self, readings), reports::store_all(self, reports));
+        let (readings, reports) = both.await;
+        ended.extend(readings);
+        ended.extend(reports);
+        ended.sort_by_key(|(place, _)| *place);
+        let outcomes = batch.iter().zip(ended);
+        outcomes
+            .map(|(delivery, (_, result))| Failure::outcome(result, delivery.receives))
+            .collect()
+    }
+
+    async fn record_failure(&self, delivery: &Delivery, reason: &str) -> Result<(), ServiceError> {
+        let Ok(message) = failure::read(delivery) else {
+            return Ok(());
+        };
+        let homes = home::open(self, &[message.org]).await?;
+        let Some(Home::Open { table, .. }) = homes.get(&message.org) else {
+            return Ok(());
+        };
+        if table.outcome(&message.task).await?.is_none() {
+            let failed = self.outcome(&message, delivery, TaskStatus::Failed);
+            let error = Some(for_asker(reason).to_owned());
+            table.put_outcomes(&[UploadOutcome { error, ..failed }]).await?;
+        }
+        Ok(())
+    }
+
+    /// The messages that can be worked on, and the end of those that cannot.
+    async fn jobs<'a>(&self, batch: &'a [Delivery]) -> (Vec<Job<'a>>, Vec<Ended>) {
+        let read: Vec<_> = batch.iter().map(failure::read).collect();
+        let orgs: Vec<_> = read.iter().flatten().map(|message| message.org).collect();
+        let homes = home::open(self, &orgs).await;
+        let (mut jobs, mut ended) = (Vec::new(), Vec::new());
+        for (place, (delivery, message)) in batch.iter().zip(read).enumerate() {
+            let found = message.and_then(|message| Ok((home::of(&homes, message.org)?, message)));
+            match found {
+                Err(failure) => ended.push((place, Err(failure))),
+                Ok((Home::Open { table, generation }, message)) => jobs.push(Job {
+                    place,
+                    delivery,
+                    message,
+                    table,
+                    generation,
+                }),
+                Ok((Home::Gone, message)) => {
+                    tracing::warn!(org = %message.org, task = %message.task, "an upload of an organisation that is gone");
+                    body::forget(self, &message).await;
+                    ended.push((place, Ok(())));
+                }
+            }
+        }
+        (jobs, ended)
+    }
+
+    /// An outcome that adds nothing yet.
+    fn outcome(&self, message: &UploadMessage, delivery: &Delivery, status: TaskStatus) -> UploadOutcome {
+        UploadOutcome {
+            task: message.task.clone(),
+            status,
+            attempts: delivery.receives,
+            finished_at: self.source.now(),
+            count: message.count,
+            added: 0,
+            error: None,
+            archive: None,
+        }
+    }
+}
+
+impl Job<'_> {
+    /// Whether an earlier delivery was worked on to its end. Asked only of messages that come again.
+    async fn is_done(&self) -> Result<bool, Failure> {
+        Ok(self.delivery.receives > 1 && self.has_succeeded().await?)
+    }
+
+    async fn has_succeeded(&self) -> Result<bool, Failure> {
+        let outcome = self.table.outcome(&self.message.task).await?;
+        Ok(outcome.is_some_and(|outcome| outcome.status == TaskStatus::Succeeded))
+    }
+}

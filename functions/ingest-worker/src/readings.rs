@@ -1,0 +1,114 @@
+//! Readings: any number of them at once, in any order; one item of outcomes for all of an organisation's.
+
+use crate::failure::{Failure, guarded};
+use crate::store::store;
+use crate::{App, Ended, Job, body};
+use aws_dynamodb::{StreamBlocks, UploadOutcome};
+use blocks::{Acceptance, StoredBlock, Summary};
+use domain::OrgId;
+use domain::packed::PackedReadings;
+use domain::task::TaskStatus;
+use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
+
+/// How many uploads are stored at once: what keeps the database busy, and some of their bodies in memory.
+const AT_ONCE: usize = 8;
+
+/// Stores uploads of readings.
+pub async fn store_all(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
+    let stored = stream::iter(jobs).map(async |job| {
+        let outcome = guarded(store_one(app, &job)).await;
+        (job, outcome)
+    });
+    let mut ended = Vec::new();
+    let mut by_org: BTreeMap<OrgId, Vec<_>> = BTreeMap::new();
+    for (job, outcome) in stored.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+        match outcome {
+            Ok(outcome) => by_org.entry(job.message.org).or_default().push((job, outcome)),
+            Err(failure) => ended.push((job.place, Err(failure))),
+        }
+    }
+    for jobs in by_org.into_values() {
+        ended.extend(record(app, jobs).await);
+    }
+    ended
+}
+
+/// Stores one upload; its outcome, unless that has been recorded before.
+async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<UploadOutcome>, Failure> {
+    if job.is_done().await? {
+        return Ok(None);
+    }
+    let bytes = body::fetch(app, &job.message).await?;
+    let streams = unpack(&bytes, Acceptance(job.message.task.ulid().0))?;
+    let added = store(app, job, streams).await?;
+    let outcome = app.outcome(&job.message, job.delivery, TaskStatus::Succeeded);
+    Ok(Some(UploadOutcome { added, ..outcome }))
+}
+
+/// The blocks of an upload, each with its summary.
+fn unpack(bytes: &[u8], accepted: Acceptance) -> Result<Vec<StreamBlocks>, Failure> {
+    let block = |bytes: Vec<u8>| {
+        let readings = blocks::decode(&bytes).map_err(Failure::broken)?;
+        let summary = Summary::of(&readings).ok_or_else(|| Failure::broken("an empty block"))?;
+        Ok(StoredBlock {
+            summary,
+            accepted,
+            bytes,
+        })
+    };
+    let streams = PackedReadings::from_bytes(bytes)
+        .map_err(Failure::broken)?
+        .into_streams();
+    let stream = |(variable, blocks): (_, Vec<Vec<u8>>)| {
+        let blocks = blocks.into_iter().map(block).collect::<Result<_, Failure>>()?;
+        Ok(StreamBlocks { variable, blocks })
+    };
+    streams.map(stream).collect()
+}
+
+/// Records the outcomes of one organisation's uploads, and lets go of their bodies.
+async fn record(app: &App, jobs: Vec<(Job<'_>, Option<UploadOutcome>)>) -> Vec<Ended> {
+    let outcomes: Vec<_> = jobs.iter().filter_map(|(_, outcome)| outcome.clone()).collect();
+    let recorded = match jobs.first() {
+        Some((job, _)) if !outcomes.is_empty() => guarded(async { Ok(job.table.put_outcomes(&outcomes).await?) }).await,
+        _ => Ok(()),
+    };
+    let mut ended = Vec::new();
+    for (job, outcome) in jobs {
+        let result = if outcome.is_some() { recorded.clone() } else { Ok(()) };
+        if result.is_ok() {
+            body::forget(app, &job.message).await;
+        }
+        ended.push((job.place, result));
+    }
+    ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use blocks::{Reading, Status};
+
+    #[test]
+    fn what_telemetry_packs_becomes_blocks_with_their_sums() {
+        let reading = |n: i64| {
+            let reading = Reading {
+                time: n,
+                value: n as f64,
+                status: Status::Clean,
+                id: None,
+            };
+            (format!("s{}", n % 2).parse().unwrap(), reading)
+        };
+        let bytes = PackedReadings::pack((0..10).map(reading)).unwrap().to_bytes().unwrap();
+        let streams = unpack(&bytes, Acceptance(7)).unwrap();
+        let sums: Vec<_> = streams
+            .iter()
+            .map(|stream| (stream.variable.as_str(), stream.blocks[0].summary.sum))
+            .collect();
+        assert_eq!(sums, [("s0", 20.0), ("s1", 25.0)]);
+        assert!(streams.iter().all(|stream| stream.blocks[0].accepted == Acceptance(7)));
+        assert!(matches!(unpack(&bytes[1..], Acceptance(7)), Err(Failure::Never(_))));
+    }
+}

@@ -1,0 +1,89 @@
+//! What a report tells that is not stored yet.
+
+use super::Read;
+use crate::failure::Failure;
+use aws_dynamodb::{EventRow, StreamBlocks, Streamer};
+use blocks::{Acceptance, Reading, StoredBlock};
+use domain::reading::VariableName;
+use domain::reports::{Event, event_times, fix_times};
+use std::collections::BTreeMap;
+
+/// The news of a report.
+#[derive(Debug, PartialEq)]
+pub struct Fresh {
+    /// Its readings, as blocks.
+    pub streams: Vec<StreamBlocks>,
+    /// Its events.
+    pub events: Vec<EventRow>,
+    /// What is known of the streamer once they are stored.
+    pub streamer: Streamer,
+}
+
+/// What a report adds to what is known of its streamer. Depends on nothing but its arguments, so that a repetition makes the same items.
+pub fn fresh(read: &Read, streamer: &Streamer, accepted: Acceptance) -> Result<Fresh, Failure> {
+    let Read {
+        report, received_at, ..
+    } = read;
+    let previous = streamer.clock.as_ref();
+    let fixed = fix_times(report, *received_at, previous).map_err(Failure::never)?;
+    let times = event_times(report, *received_at, previous).map_err(Failure::never)?;
+    let is_new = |id: u32| id == 0 || !streamer.stored.contains(id);
+    let mut streams: BTreeMap<VariableName, Vec<Reading>> = BTreeMap::new();
+    for timed in fixed
+        .readings
+        .iter()
+        .filter(|timed| is_new(timed.reading.id.unwrap_or(0)))
+    {
+        streams.entry(timed.variable()).or_default().push(timed.reading);
+    }
+    let events = (0..)
+        .zip(&report.events)
+        .zip(times)
+        .filter(|((_, event), _)| is_new(event.id));
+    let mut stored = streamer.stored.clone();
+    if let Some(ids) = report.covered() {
+        stored.insert(ids);
+    }
+    Ok(Fresh {
+        streams: streams
+            .into_iter()
+            .map(|stream| blocks_of(stream, accepted))
+            .collect::<Result<_, _>>()?,
+        events: events
+            .map(|((place, event), time)| row(place, event, time.nanos()))
+            .collect(),
+        streamer: Streamer {
+            stored,
+            clock: fixed.clock,
+            version: streamer.version + 1,
+        },
+    })
+}
+
+fn blocks_of(
+    (variable, readings): (VariableName, Vec<Reading>),
+    accepted: Acceptance,
+) -> Result<StreamBlocks, Failure> {
+    let blocks = blocks::split(readings);
+    let blocks = blocks.iter().map(|block| StoredBlock::encode(block, accepted));
+    let blocks = blocks.collect::<Result<_, _>>().map_err(Failure::broken)?;
+    Ok(StreamBlocks { variable, blocks })
+}
+
+fn row(place: u32, event: &Event, time: i64) -> EventRow {
+    let json = |text: &Option<domain::reports::JsonText>| text.as_ref().map_or("null", |text| text.as_str()).to_owned();
+    EventRow {
+        stream: VariableName::from_stream(event.stream).to_string(),
+        time,
+        id: event.id,
+        place,
+        content: format!(
+            r#"{{"extra_data":{},"data":{}}}"#,
+            json(&event.extra_data),
+            json(&event.data)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;
