@@ -9,6 +9,8 @@ mod password;
 mod password_resets;
 mod refusal;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 use aws_cognito::UserPool;
 use aws_dynamodb::Directory;

@@ -52,3 +52,55 @@ fn wrong_code() -> Problem {
         "is wrong, used, too old or was tried too often: ask for another",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ServiceError;
+
+    fn down() -> CognitoError {
+        ServiceError::Busy("no answer".to_owned()).into()
+    }
+
+    /// What the caller can tell answers apart by.
+    fn shown(problem: &Problem) -> String {
+        format!("{problem:?}")
+    }
+
+    #[test]
+    fn a_failed_sign_in_does_not_tell_who_has_an_account() {
+        let wrong = shown(&problem(CognitoError::WrongCredentials));
+        assert_eq!(shown(&problem(CognitoError::NotConfirmed)), wrong);
+    }
+
+    #[test]
+    fn a_refused_code_does_not_tell_who_has_an_account() {
+        use CognitoError as Is;
+        let wrong = shown(&code_problem(Is::WrongCode));
+        let not_possible = Is::NotPossible("there is no verified email".to_owned());
+        for error in [
+            Is::ExpiredCode,
+            Is::WrongCredentials,
+            Is::TooMany,
+            Is::NotConfirmed,
+            not_possible,
+        ] {
+            assert_eq!(shown(&code_problem(error.clone())), wrong, "{error}");
+        }
+        assert_eq!(code_problem(down()).kind(), Kind::Unavailable);
+    }
+
+    #[test]
+    fn a_wish_for_a_mail_is_answered_alike_unless_cognito_is_down() {
+        use CognitoError as Is;
+        for mailed in [
+            Ok(()),
+            Err(Is::WrongCredentials),
+            Err(Is::TooMany),
+            Err(Is::NotPossible(String::new())),
+        ] {
+            assert!(unless_down(mailed).is_ok());
+        }
+        assert!(unless_down(Err(down())).is_err());
+    }
+}
