@@ -1,0 +1,68 @@
+//! Tokens that are genuine and say what they should not.
+
+use crate::doubles::{ISSUER, NOW, OURS, claims, header, sign};
+use crate::forgeries::{Case, claiming};
+use authorizer::Reason;
+use serde_json::{Value, json};
+
+/// Each wrong in one claim, with the reason that the log gives.
+pub fn wrong_claims() -> Vec<Case> {
+    let raw = |payload: &str| sign(&header().to_string(), payload, &OURS);
+    let doubled = claims().to_string().replacen('{', r#"{"sub":"x","#, 1);
+    let nested = claims().to_string().replacen('{', r#"{"extra":{"a":1,"a":2},"#, 1);
+    vec![
+        ("payload a text", raw("\"x\""), Reason::TokenJson),
+        ("two subs", raw(&doubled), Reason::TokenJson),
+        ("two members within a member", raw(&nested), Reason::TokenJson),
+        (
+            "another issuer",
+            claiming("iss", json!("https://evil.example")),
+            Reason::Issuer,
+        ),
+        (
+            "the issuer with a slash",
+            claiming("iss", json!(format!("{}/", ISSUER))),
+            Reason::Issuer,
+        ),
+        ("issuers", claiming("iss", json!([ISSUER])), Reason::Issuer),
+        ("no issuer", claiming("iss", Value::Null), Reason::Issuer),
+        ("another client", claiming("client_id", json!("other")), Reason::Client),
+        ("no client", claiming("client_id", Value::Null), Reason::Client),
+        ("an ID token", claiming("token_use", json!("id")), Reason::TokenUse),
+        ("no use", claiming("token_use", Value::Null), Reason::TokenUse),
+        ("expired", claiming("exp", json!(NOW - 1)), Reason::Expired),
+        ("expires now", claiming("exp", json!(NOW)), Reason::Expired),
+        ("no expiry", claiming("exp", Value::Null), Reason::Expired),
+        (
+            "expiry a text",
+            claiming("exp", json!((NOW + 3600).to_string())),
+            Reason::Expired,
+        ),
+        ("expiry a fraction", claiming("exp", json!(1e10 + 0.5)), Reason::Expired),
+        ("expiry without end", claiming("exp", json!(1e300)), Reason::Expired),
+        (
+            "expiry beyond all time",
+            claiming("exp", json!(u64::MAX)),
+            Reason::Expired,
+        ),
+        ("expiry true", claiming("exp", json!(true)), Reason::Expired),
+        ("not yet", claiming("nbf", json!(NOW + 1)), Reason::NotYet),
+        ("nbf a text", claiming("nbf", json!("0")), Reason::NotYet),
+        ("sub not a UUID", claiming("sub", json!("admin")), Reason::Subject),
+        ("sub a number", claiming("sub", json!(1)), Reason::Subject),
+        ("no sub", claiming("sub", Value::Null), Reason::Subject),
+        ("no session", claiming("origin_jti", Value::Null), Reason::Session),
+        ("session empty", claiming("origin_jti", json!("")), Reason::Session),
+        ("session a list", claiming("origin_jti", json!(["x"])), Reason::Session),
+        (
+            "session too long",
+            claiming("origin_jti", json!("x".repeat(129))),
+            Reason::Session,
+        ),
+        (
+            "session with a separator",
+            claiming("origin_jti", json!("x#y")),
+            Reason::Session,
+        ),
+    ]
+}
