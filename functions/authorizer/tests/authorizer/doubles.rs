@@ -79,6 +79,9 @@ impl FetchKeys for Published {
     }
 }
 
+/// Whom the directory was asked about, and which organisation.
+pub type Question = (String, Option<OrgId>);
+
 /// A directory that says the same of everybody.
 #[derive(Clone)]
 pub struct Book {
@@ -86,7 +89,7 @@ pub struct Book {
     pub key: KeyCredentials,
     pub down: Option<ServiceError>,
     pub hangs: bool,
-    pub asked: Arc<Mutex<Vec<(String, Option<OrgId>)>>>,
+    pub asked: Arc<Mutex<Vec<Question>>>,
 }
 
 impl Book {
