@@ -5,7 +5,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudformation::types::{OnFailure, Parameter, StackStatus as Native, Tag};
+use aws_sdk_cloudformation::types::{Parameter, Tag};
 use domain::ServiceError;
 use std::fmt::Debug;
 
@@ -55,7 +55,8 @@ impl Stacks {
         }
     }
 
-    /// Begins to create a stack. One of that name that exists already is as good.
+    /// Begins to create a stack. One of that name that exists already is as good. One that fails is rolled back and stays, so that
+    /// whoever asks for its status hears of the failure, and not that there is no such stack.
     pub async fn create(&self, stack: NewStack<'_>) -> Result<(), ServiceError> {
         let parameter =
             |(key, value): &(&str, &str)| Parameter::builder().parameter_key(*key).parameter_value(*value).build();
@@ -66,9 +67,7 @@ impl Stacks {
             .stack_name(stack.name)
             .template_body(stack.template);
         let call = call.set_parameters(Some(stack.parameters.iter().map(parameter).collect()));
-        let call = call
-            .set_tags(Some(stack.tags.iter().map(tag).collect()))
-            .on_failure(OnFailure::Delete);
+        let call = call.set_tags(Some(stack.tags.iter().map(tag).collect()));
         let call = call
             .set_role_arn(stack.role.map(str::to_owned))
             .client_request_token(stack.token);
@@ -98,14 +97,32 @@ impl Stacks {
             Err(error) if error.message().is_some_and(|text| text.contains("does not exist")) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        let stack = answer.stacks.unwrap_or_default().into_iter().next();
-        Ok(stack.map(|stack| {
-            let reason = stack.stack_status_reason.unwrap_or_default();
-            status_of(
-                stack.stack_status.as_ref().map(Native::as_str).unwrap_or_default(),
-                &reason,
-            )
+        let Some(stack) = answer.stacks.unwrap_or_default().into_iter().next() else {
+            return Ok(None);
+        };
+        let status = stack.stack_status.map(|status| status.as_str().to_owned());
+        let status = status_of(
+            &status.unwrap_or_default(),
+            &stack.stack_status_reason.unwrap_or_default(),
+        );
+        Ok(Some(match status {
+            StackStatus::Failed { reason } => StackStatus::Failed {
+                reason: self.first_failure(name).await.unwrap_or(reason),
+            },
+            status => status,
         }))
+    }
+
+    /// What failed first, in CloudFormation's words: the stack itself says only that it was rolled back. Events come newest first.
+    async fn first_failure(&self, name: &str) -> Option<String> {
+        let answer = self.client.describe_stack_events().stack_name(name).send().await;
+        let events = answer.ok()?.stack_events.unwrap_or_default();
+        let event = events.into_iter().rev().find(|event| {
+            let status = event.resource_status.as_ref();
+            status.is_some_and(|status| status.as_str().ends_with("_FAILED"))
+        })?;
+        let resource = event.logical_resource_id.unwrap_or_default();
+        Some(format!("{resource}: {}", event.resource_status_reason?))
     }
 }
 

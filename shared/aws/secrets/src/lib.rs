@@ -27,7 +27,9 @@ impl fmt::Debug for Secret {
 /// Reads the present value of a secret.
 pub async fn read(aws: &SdkConfig, arn: &str) -> Result<Secret, ServiceError> {
     let answer = Client::new(aws).get_secret_value().secret_id(arn).send().await;
-    let answer = answer.map_err(|error| ServiceError::of(error.code(), format!("{error:?}")))?;
+    // Not the debug form: it holds the answer.
+    let answer =
+        answer.map_err(|error| ServiceError::of(error.code(), error.message().unwrap_or("it cannot be read")))?;
     answer
         .secret_string
         .map(Secret)

@@ -47,9 +47,13 @@ impl DeadLetters for DeadLetterQueues {
     }
 }
 
-/// A text attribute; SQS takes no empty ones.
+/// A text attribute; SQS takes no empty ones, and only characters that XML can hold (AWS "SendMessage").
 fn text(value: &str) -> Result<MessageAttributeValue, ServiceError> {
-    let value: String = value.chars().filter(|c| !c.is_control()).take(MAX_REASON).collect();
+    let value: String = value
+        .chars()
+        .filter(|c| !c.is_control() && !"\u{fffe}\u{ffff}".contains(*c))
+        .take(MAX_REASON)
+        .collect();
     let value = if value.is_empty() { "unknown".to_owned() } else { value };
     let attribute = MessageAttributeValue::builder()
         .data_type("String")
