@@ -1,1 +1,28 @@
-//! Placeholder.
+//! What the tests of the whole system stand on: a private local cloud, and clients that read like the people who use it.
+//!
+//! A test is a story over HTTP. What several stories need is here; what one needs stands beside it.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so and ends"
+)]
+
+mod api;
+mod cloud;
+mod people;
+mod plant;
+
+pub use api::{Answer, Api, answer};
+pub use cloud::{base_url, endpoint, state_dir};
+pub use people::{Organization, Person, finished, sign_in};
+pub use plant::{Device, RECEIVED_AT, Upload, sample};
+
+/// How long a test waits for what happens in the background. Far longer than it takes, since test machines are slow and busy.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
+
+/// A text that no other test uses.
+pub fn unique(prefix: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "tests need names, not foreseeable ones")]
+    let dice: u64 = rand::random();
+    format!("{prefix}-{dice:016x}")
+}

@@ -34,9 +34,15 @@ impl OrgStatus {
 
     /// The state of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Provisioning, Self::Active, Self::Failed, Self::Deleting]
-            .into_iter()
-            .find(|s| s.as_str() == text)
+        [
+            Self::Provisioning,
+            Self::Active,
+            Self::Failed,
+            Self::Deleting,
+            Self::Deleted,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 }
 
@@ -59,4 +65,18 @@ pub struct Organization {
     pub created_by: UserId,
     /// When.
     pub created_at: jiff::Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_read_back_by_its_name() {
+        use OrgStatus::{Active, Deleted, Deleting, Failed, Provisioning};
+        for status in [Provisioning, Active, Failed, Deleting, Deleted] {
+            assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
+        }
+        assert_eq!(OrgStatus::parse("lost"), None);
+    }
 }

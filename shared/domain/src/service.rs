@@ -16,8 +16,11 @@ pub enum ServiceError {
 
 /// Error codes by which AWS services say "not now" (AWS "Error handling with DynamoDB", "Retry behavior" of the SDKs).
 const BUSY_CODES: &[&str] = &[
-    "InternalServerError",
+    "InternalError",
+    "InternalErrorException",
     "InternalFailure",
+    "InternalServerError",
+    "InternalServiceError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",

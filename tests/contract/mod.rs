@@ -1,0 +1,6 @@
+//! The contract: generated, deployed, honoured.
+
+mod cors;
+mod files;
+mod gateway;
+mod template;

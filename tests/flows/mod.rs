@@ -1,0 +1,12 @@
+//! Users' stories over HTTP.
+
+mod accounts;
+mod bad_input;
+mod fleet;
+mod organizations;
+mod readings;
+mod reports;
+mod restart;
+mod samples;
+mod status;
+mod tour;

@@ -1,0 +1,180 @@
+//! Over every operation of the contract: a stranger, a stranger's key, a key without scopes and nobody at all are turned away, and nothing changes.
+//! A new route is in this test by being in the contract.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Answer, Api, Device, Organization, Person, answer, sample};
+
+/// A body that the operation would take, so that it is not the body that is refused.
+fn body(operation: &str) -> Value {
+    match operation {
+        "createApiKey" => json!({ "name": "k", "scopes": ["org.read"] }),
+        "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
+        "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
+        "uploadReadings" => json!({ "readings": [{ "variable": "t", "time": "2026-01-02T03:04:05Z", "value": 1 }] }),
+        _ => json!({ "name": "n" }),
+    }
+}
+
+/// The operations below an organisation, with the path filled in with what is really there.
+async fn operations(press: &Device) -> Vec<(String, Method, String)> {
+    let api = &press.api;
+    let project = api.get(&press.org.path("/projects")).await.expect(200)["items"][0]["id"].clone();
+    let key = press.org.key(&["org.read"]).await.0;
+    let invited = json!({ "email": "bea@example.com", "role": "viewer" });
+    let invitation = api.post(&press.org.path("/invitations"), &invited).await.expect(201)["id"].clone();
+    let task = api.get(&press.org.path("/tasks")).await.expect(200)["items"][0]["id"].clone();
+    let device = press.path.rsplit('/').next().unwrap().to_owned();
+    let fill = |path: &str| {
+        let named = [
+            ("org", json!(press.org.id)),
+            ("project", project.clone()),
+            ("device", json!(device)),
+            ("key", json!(key)),
+        ];
+        let more = [
+            ("invitation", invitation.clone()),
+            ("task", task.clone()),
+            ("user", json!(press.org.owner.id)),
+            ("variable", json!("5001")),
+        ];
+        named.iter().chain(&more).fold(path.to_owned(), |path, (name, id)| {
+            path.replace(&format!("{{{name}}}"), id.as_str().unwrap())
+        })
+    };
+    let contract = contract::full();
+    let mut operations = Vec::new();
+    for (path, item) in contract["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(path, _)| path.contains("{org}"))
+    {
+        for (method, operation) in item.as_object().unwrap() {
+            let filled = fill(path);
+            assert!(
+                !filled.contains('{'),
+                "{path}: this test does not know how to fill it in"
+            );
+            operations.push((
+                operation["operationId"].as_str().unwrap().to_owned(),
+                method.to_uppercase().parse().unwrap(),
+                filled,
+            ));
+        }
+    }
+    operations
+}
+
+async fn call(api: &Api, (operation, method, path): &(String, Method, String)) -> Answer {
+    let query = if operation == "uploadReport" {
+        format!("?received_at={}", tests::RECEIVED_AT)
+    } else {
+        String::new()
+    };
+    let request = api
+        .request(method.clone(), &format!("{path}{query}"))
+        .header("if-match", "\"1\"");
+    answer(match operation.as_str() {
+        "uploadReport" => request
+            .header("content-type", "application/octet-stream")
+            .body(sample("valid_small_16.bin")),
+        _ if *method == Method::GET => request,
+        _ => request.json(&body(operation)),
+    })
+    .await
+}
+
+/// All that could have changed.
+async fn state(press: &Device) -> Vec<Value> {
+    let mut state = Vec::new();
+    for below in ["", "/members", "/invitations", "/api-keys", "/projects", "/tasks"] {
+        state.push(press.api.get(&press.org.path(below)).await.expect(200));
+    }
+    state.push(json!(press.streams().await));
+    state.push(json!(press.all_readings("5001", "").await));
+    state
+}
+
+#[tokio::test]
+async fn nobody_reaches_into_an_organization_by_any_route() {
+    let press = Organization::new("Acme").await.device(12345).await;
+    press.report(sample("valid_small_16.bin")).await.added().await;
+    let operations = operations(&press).await;
+    assert!(operations.len() >= 20, "{}", operations.len());
+    let before = state(&press).await;
+
+    let rival = Organization::new("Rival").await;
+    let (_, foreign_key) = rival
+        .key(&[
+            "org.read",
+            "task.read",
+            "fleet.read",
+            "fleet.write",
+            "telemetry.read",
+            "telemetry.write",
+        ])
+        .await;
+    let loner = Person::new("Loner").await;
+    for operation in &operations {
+        for (who, api, status) in [
+            ("nobody", Api::anonymous(), 401),
+            (
+                "a broken token",
+                Api::anonymous().bearer("eyJhbGciOiJub25lIn0.e30."),
+                401,
+            ),
+            ("a broken key", Api::anonymous().key("mwk_nonsense"), 401),
+            ("another organisation's owner", rival.owner.api.clone(), 404),
+            ("another organisation's key", foreign_key.clone(), 404),
+            ("somebody without an organisation", loner.api.clone(), 404),
+        ] {
+            let answer = call(&api, operation).await;
+            assert_eq!(answer.status, status, "{who}: {operation:?}: {}", answer.text);
+        }
+    }
+    assert_eq!(state(&press).await, before);
+}
+
+/// Which role is the least that may do it; owner where it is not named here.
+fn least_role(operation: &str) -> &'static [&'static str] {
+    match operation {
+        "getOrganization" | "listTasks" | "getTask" | "listProjects" | "getProject" | "listDevices" | "getDevice" => {
+            &["owner", "admin", "manager", "operator", "viewer"]
+        }
+        "listMembers" | "listStreams" | "listReadings" | "getStatistics" => &["owner", "admin", "manager", "viewer"],
+        "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
+        "createProject" | "updateProject" | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => {
+            &["owner", "admin", "manager"]
+        }
+        "createInvitation" | "listInvitations" | "revokeInvitation" | "removeMember" | "createApiKey"
+        | "listApiKeys" | "revokeApiKey" => &["owner", "admin"],
+        "deleteOrganization" => &["owner"],
+        other => panic!("{other}: say here which roles may do it"),
+    }
+}
+
+#[tokio::test]
+async fn each_role_is_refused_what_it_may_not_do() {
+    let press = Organization::new("Acme").await.device(12345).await;
+    press.report(sample("valid_small_16.bin")).await.added().await;
+    let operations = operations(&press).await;
+    let before = {
+        let mut members = Vec::new();
+        for role in ["admin", "manager", "operator", "viewer"] {
+            members.push((role, press.org.member(role).await.api));
+        }
+        let before = state(&press).await;
+        for operation in &operations {
+            for (role, api) in members
+                .iter()
+                .filter(|(role, _)| !least_role(&operation.0).contains(role))
+            {
+                let detail = call(api, operation).await.problem(403);
+                assert!(detail.contains("permission"), "{role}: {operation:?}: {detail}");
+            }
+        }
+        before
+    };
+    assert_eq!(state(&press).await, before);
+}
