@@ -123,7 +123,7 @@ async fn reports_that_cannot_be() {
     let mut offered = vec![
         ("nothing", vec![]),
         ("a jpeg", jpeg),
-        ("a length that lies", changed(|bytes| bytes[2] = 1)),
+        ("a length that lies", changed(|bytes| bytes[2] = 2)),
         ("flags other than 0", changed(|bytes| bytes[16] = 1)),
         ("a byte too many", changed(|bytes| bytes.push(0))),
         ("a truncated file", sample("truncated_mid_reading.bin")),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bad_input;
+mod events;
 mod fleet;
 mod organizations;
 mod readings;

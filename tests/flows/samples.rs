@@ -63,7 +63,9 @@ async fn every_file_is_taken_or_refused_as_the_manifest_says() {
             continue;
         }
         let upload = press.accepted(answer);
-        assert_eq!(upload.added().await, upload.count, "{file}");
+        // The mark of a reboot is counted, used, and not kept.
+        let marks = u64::from(file == "reboot_mid.bin");
+        assert_eq!(upload.added().await, upload.count - marks, "{file}");
         let note = entry["note"].as_str().unwrap();
         if let Some((_, count)) = note.split_once("count=") {
             let digits: String = count.chars().take_while(char::is_ascii_digit).collect();

@@ -45,13 +45,10 @@ pub async fn handler(
 
 /// Leaving needs no permission beyond being a member.
 fn allowed(caller: &Caller, org: OrgId, user: UserId) -> Result<Grant, Denied> {
-    let own = caller.person()? == user;
-    caller.require(
-        org,
-        if own {
-            Permission::OrgRead
-        } else {
-            Permission::MemberManage
-        },
-    )
+    let present = caller.require(org, Permission::OrgRead)?;
+    if caller.person()? == user {
+        Ok(present)
+    } else {
+        caller.require(org, Permission::MemberManage)
+    }
 }

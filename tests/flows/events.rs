@@ -1,0 +1,95 @@
+//! The sample events, fed to the deployed functions themselves. Their ids are replaced with ones that exist here; the authorizer's and the
+//! ingest worker's samples are fed to their handlers beside them, since theirs cannot be.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use tests::{Api, Device, Organization};
+
+const ORG: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
+const DEVICE: &str = "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
+const TABLE: &str = "millwright-dev-org-01KAF2Z7M0V8Q4J3T6B9N5R1XC-1";
+const USER: &str = "usr_65HXZ2XJ1MC8PVJ2DQSN2ZW0B3";
+/// How the names of samples end that must be refused.
+const REFUSED: &[&str] = &["wrong", "stranger", "corrupt", "undated", "other_device", "too_great"];
+
+/// The samples of a function: name and text.
+fn samples(function: &str) -> Vec<(String, String)> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events")).join(function);
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut samples: Vec<_> = files
+        .map(|file| file.unwrap().path())
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect();
+    samples.sort();
+    samples
+}
+
+/// Invokes a deployed function as AWS would; what it answers.
+async fn invoke(function: &str, event: String) -> Value {
+    let path = format!("/2015-03-31/functions/millwright-local-{function}:live/invocations");
+    let answer = Api::at(tests::endpoint())
+        .upload(&path, "application/json", event.into_bytes())
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("x-amz-function-error"), "", "{function}: {}", answer.text);
+    answer.body
+}
+
+async fn press() -> Device {
+    let press = Organization::new("Acme").await.device(12345).await;
+    let reading = json!([{ "variable": "temperature", "time": "2026-01-02T03:04:05Z", "value": 21.5 }]);
+    press.readings(&reading).await.added().await;
+    press
+}
+
+/// A sample with the ids of what exists here in the place of its own.
+fn here(sample: &str, press: &Device) -> String {
+    let ulid = press.org.id.trim_start_matches("org_").to_lowercase();
+    sample
+        .replace(TABLE, &format!("millwright-local-org-{ulid}-1"))
+        .replace(ORG, &press.org.id)
+        .replace(DEVICE, press.path.rsplit('/').next().unwrap())
+        .replace(USER, &press.org.owner.id)
+}
+
+#[test]
+fn every_function_has_a_sample() {
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(!samples(&name).is_empty(), "events/{name} is empty");
+    }
+}
+
+#[tokio::test]
+async fn http_functions_answer_their_samples() {
+    let press = press().await;
+    for function in ["identity", "organizations", "fleet", "telemetry", "status"] {
+        for (name, sample) in samples(function) {
+            let answer = invoke(function, here(&sample, &press)).await;
+            let status = answer["statusCode"].as_u64().unwrap_or_default();
+            let refused = REFUSED.iter().any(|end| name.ends_with(end));
+            let expected = if refused { 400..500 } else { 200..300 };
+            assert!(expected.contains(&status), "{function}/{name}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_workers_and_the_check_deal_with_their_samples() {
+    tests::base_url();
+    for (name, sample) in samples("aws-worker") {
+        // What cannot be read goes to the dead-letter queue, and none of it comes again.
+        let queue = sample.replace("millwright-dev-tasks", "millwright-local-tasks");
+        let answer = invoke("aws-worker", queue).await;
+        assert_eq!(answer["batchItemFailures"], json!([]), "{name}");
+    }
+    for (name, sample) in samples("health") {
+        assert_eq!(invoke("health", sample).await, Value::Null, "{name}");
+    }
+}
