@@ -98,10 +98,12 @@ impl From<Refusal> for Diagnostic {
 /// Counts an outage. CloudWatch makes the metric out of the log line (CloudWatch User Guide, "Embedded metric format"); Lambda's own count
 /// of errors would not do, since every bad token is one.
 pub(crate) fn count_fault(now: Timestamp) {
-    println!("{}", fault(now));
+    // Lambda sets it; it holds the stage, so that two stages in one account do not share a metric.
+    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "authorizer".to_owned());
+    println!("{}", fault(now, &function));
 }
 
-fn fault(now: Timestamp) -> Value {
+fn fault(now: Timestamp, function: &str) -> Value {
     json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
@@ -111,7 +113,7 @@ fn fault(now: Timestamp) -> Value {
                 "Metrics": [{ "Name": "AuthorizerFault", "Unit": "Count" }],
             }],
         },
-        "Function": "authorizer",
+        "Function": function,
         "AuthorizerFault": 1,
     })
 }
@@ -134,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_a_metric_of_its_own() {
-        let line = fault(Timestamp::UNIX_EPOCH);
+        let line = fault(Timestamp::UNIX_EPOCH, "authorizer");
         let metric = &line["_aws"]["CloudWatchMetrics"][0];
         let (name, dimension) = (&metric["Metrics"][0]["Name"], &metric["Dimensions"][0][0]);
         assert_eq!(line[name.as_str().unwrap()], json!(1));
