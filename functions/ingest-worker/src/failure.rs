@@ -17,8 +17,8 @@ pub enum Failure {
     Again(Reason),
     /// It never will.
     Never(Reason),
-    /// It was not tried: one before it in its group must come again.
-    Behind,
+    /// It was not tried, so this is no attempt: one before it in its group must come again, or its table is not known.
+    Untried(String),
 }
 
 /// A reason.
@@ -43,6 +43,11 @@ impl Failure {
         })
     }
 
+    /// For a message behind one of its group that must come again.
+    pub fn behind() -> Self {
+        Self::Untried("a message before it in its group must come again".to_owned())
+    }
+
     fn again(words: &str, cause: impl fmt::Display) -> Self {
         Self::Again(Reason {
             words: words.to_owned(),
@@ -54,7 +59,7 @@ impl Failure {
     pub fn outcome(result: Result<(), Self>, receives: u32) -> Outcome {
         match result {
             Ok(()) => Outcome::Done,
-            Err(Self::Behind) => Outcome::Retry("a message before it in its group must come again".to_owned()),
+            Err(Self::Untried(why)) => Outcome::Retry(why),
             Err(Self::Again(reason)) if receives < MAX_ATTEMPTS => Outcome::Retry(reason.to_string()),
             Err(Self::Again(reason) | Self::Never(reason)) => Outcome::Reject(reason.to_string()),
         }
@@ -115,7 +120,10 @@ mod tests {
         let failed = || Err(Failure::from(ServiceError::Busy("x".into())));
         assert!(matches!(Failure::outcome(failed(), 4), Outcome::Retry(_)));
         assert!(matches!(Failure::outcome(failed(), 5), Outcome::Reject(_)));
-        assert!(matches!(Failure::outcome(Err(Failure::Behind), 19), Outcome::Retry(_)));
+        assert!(matches!(
+            Failure::outcome(Err(Failure::behind()), 19),
+            Outcome::Retry(_)
+        ));
         assert!(matches!(
             Failure::outcome(Err(Failure::never("no")), 1),
             Outcome::Reject(_)

@@ -51,7 +51,9 @@ fn open_one(app: &App, org: Organization) -> Result<Home, ServiceError> {
 
 /// Where that organisation's readings go.
 pub fn of(homes: &Result<HashMap<OrgId, Home>, ServiceError>, org: OrgId) -> Result<Home, Failure> {
-    let homes = homes.as_ref().map_err(Clone::clone)?;
+    let homes = homes
+        .as_ref()
+        .map_err(|error| Failure::Untried(format!("the directory cannot be read: {error}")))?;
     let home = homes.get(&org).cloned();
-    home.ok_or_else(|| ServiceError::Busy("the organisation has no table at present".to_owned()).into())
+    home.ok_or_else(|| Failure::Untried("the organisation has no table at present".to_owned()))
 }

@@ -18,9 +18,10 @@
 //!
 //! **Retries.** What fails comes again after the queue's visibility time-out; the fifth delivery that fails is given up: its outcome says
 //! `failed` with a reason, and the message goes to the dead-letter queue. Redriving it is safe: success outweighs the recorded failure.
-//! (A report redriven after younger ones is fixed by their clock, as any late report is.) What cannot succeed is given up at once. In a
-//! group, a message behind one that must come again waits untried. Messages of an organisation that is being deleted, or is gone, end
-//! without a trace: nobody is left to ask, and their data are wanted gone.
+//! (A report redriven after younger ones is fixed by their clock, as any late report is; should that give other times, blocks that an
+//! earlier attempt wrote before it failed stay beside the new ones.) What cannot succeed is given up at once. In a group, a message behind
+//! one that must come again waits untried, and so does everything while the directory cannot be read. Messages of an organisation that is
+//! being deleted, or is gone, end without a trace: nobody is left to ask, and their data are wanted gone.
 //!
 //! To add a kind of upload: a variant of [`UploadContent`], a file beside `readings.rs`.
 //!

@@ -66,7 +66,7 @@ async fn store_group(app: &App, group: Vec<Reading<'_>>) -> Vec<Ended> {
     let mut blocked = false;
     for (job, read) in group {
         let result = match read {
-            _ if blocked => Err(Failure::Behind),
+            _ if blocked => Err(Failure::behind()),
             Err(failure) => Err(failure),
             Ok(None) => Ok(()),
             Ok(Some(read)) => guarded(one::store_report(app, &job, read)).await,

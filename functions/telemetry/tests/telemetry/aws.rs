@@ -16,7 +16,7 @@ pub struct Call {
 }
 
 /// What to answer: status and body.
-pub type Answer = (u16, String);
+pub type Answer = (u16, Vec<u8>);
 
 /// The emulation.
 pub struct Aws {
@@ -75,7 +75,7 @@ async fn serve(mut stream: TcpStream, calls: Arc<Mutex<Vec<Call>>>, answer: Arc<
         let (status, body) = answer(&call);
         calls.lock().unwrap().push(call);
         let head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n\r\n", body.len());
-        if stream.write_all((head + &body).as_bytes()).await.is_err() {
+        if stream.write_all(&[head.into_bytes(), body].concat()).await.is_err() {
             return;
         }
     }

@@ -100,7 +100,7 @@ async fn a_refused_report_is_kept_with_its_reason() {
 async fn without_its_queue_nothing_is_accepted() {
     for name in ["upload_readings", "upload_report"] {
         let world = World::answering(|call| match call.operation.as_str() {
-            "AmazonSQS.SendMessage" => (400, json!({ "__type": "QueueDoesNotExist" }).to_string()),
+            "AmazonSQS.SendMessage" => (400, json!({ "__type": "QueueDoesNotExist" }).to_string().into_bytes()),
             _ => answer(call),
         });
         let answered = world.await.send(&sample(name)).await;

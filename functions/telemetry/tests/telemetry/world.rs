@@ -95,7 +95,7 @@ pub fn answer(call: &Call) -> Answer {
         "DynamoDB_20120810.Query" => json!({ "Items": [stream()] }),
         _ => json!({}),
     };
-    (200, answer.to_string())
+    (200, answer.to_string().into_bytes())
 }
 
 fn device() -> Value {
