@@ -4,177 +4,20 @@
 //! an organisation's table. To add a permission, add it to `permissions!` and to the roles that hold it.
 
 mod context;
+mod permission;
+mod role;
+
+pub use permission::{Permission, Scopes};
+pub use role::Role;
 
 use crate::organization::OrgStatus;
 use crate::{KeyId, OrgId, UserId};
-use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-
-macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
-        /// One thing that a caller may be allowed to do in an organisation.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-        pub enum Permission {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
-        }
-
-        impl Permission {
-            /// Every permission there is.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The permission's name in the contract, as in `telemetry.read`.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text),* }
-            }
-        }
-    };
-}
-
-permissions! {
-    /// See the organisation.
-    OrgRead "org.read";
-    /// Delete the organisation.
-    OrgDelete "org.delete";
-    /// See who belongs to it.
-    MemberRead "member.read";
-    /// Invite and remove people.
-    MemberManage "member.manage";
-    /// Create, list and revoke API keys.
-    KeyManage "key.manage";
-    /// See tasks.
-    TaskRead "task.read";
-    /// See projects and devices.
-    FleetRead "fleet.read";
-    /// Create, change and delete projects and devices.
-    FleetWrite "fleet.write";
-    /// Read streams, readings and statistics.
-    TelemetryRead "telemetry.read";
-    /// Upload readings and reports.
-    TelemetryWrite "telemetry.write";
-}
-
-impl Permission {
-    /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
-    pub const FOR_KEYS: &[Self] = &[
-        Self::OrgRead,
-        Self::TaskRead,
-        Self::FleetRead,
-        Self::FleetWrite,
-        Self::TelemetryRead,
-        Self::TelemetryWrite,
-    ];
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Permission {
-    type Err = UnknownName;
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|permission| permission.as_str() == text)
-            .ok_or(UnknownName)
-    }
-}
 
 /// A role or permission that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such role or permission")]
 pub struct UnknownName;
-
-/// What a person is in an organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// May do everything, deleting the organisation included.
-    Owner,
-    /// May do everything but delete the organisation.
-    Admin,
-    /// Runs the fleet and reads its data.
-    Manager,
-    /// Uploads, and reads no data.
-    Operator,
-    /// Reads.
-    Viewer,
-}
-
-impl Role {
-    /// Every role there is.
-    pub const ALL: &[Self] = &[Self::Owner, Self::Admin, Self::Manager, Self::Operator, Self::Viewer];
-
-    /// The role's name in the contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Manager => "manager",
-            Self::Operator => "operator",
-            Self::Viewer => "viewer",
-        }
-    }
-
-    /// Whether the role holds a permission.
-    pub fn allows(self, permission: Permission) -> bool {
-        use Permission as P;
-        match self {
-            Self::Owner => true,
-            Self::Admin => permission != P::OrgDelete,
-            Self::Manager => {
-                let runs_fleet = [P::FleetRead, P::FleetWrite, P::TelemetryRead, P::TelemetryWrite];
-                [P::OrgRead, P::MemberRead, P::TaskRead].contains(&permission) || runs_fleet.contains(&permission)
-            }
-            Self::Operator => [P::OrgRead, P::TaskRead, P::FleetRead, P::TelemetryWrite].contains(&permission),
-            Self::Viewer => {
-                [P::OrgRead, P::MemberRead, P::TaskRead, P::FleetRead, P::TelemetryRead].contains(&permission)
-            }
-        }
-    }
-}
-
-impl FromStr for Role {
-    type Err = UnknownName;
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|role| role.as_str() == text)
-            .ok_or(UnknownName)
-    }
-}
-
-/// What an API key may do: a set of permissions, written with spaces between (RFC 6749 section 3.3).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scopes(Vec<Permission>);
-
-impl Scopes {
-    /// Reads a list with spaces between; unknown names grant nothing.
-    pub fn parse(text: &str) -> Self {
-        Self(text.split(' ').filter_map(|name| name.parse().ok()).collect())
-    }
-
-    /// Whether the set holds a permission.
-    pub fn allow(&self, permission: Permission) -> bool {
-        self.0.contains(&permission) && Permission::FOR_KEYS.contains(&permission)
-    }
-}
-
-impl From<Vec<Permission>> for Scopes {
-    fn from(permissions: Vec<Permission>) -> Self {
-        Self(permissions)
-    }
-}
-
-impl fmt::Display for Scopes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.0.iter().map(|permission| permission.as_str()).collect();
-        f.write_str(&names.join(" "))
-    }
-}
 
 /// Somebody or something with credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

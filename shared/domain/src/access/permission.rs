@@ -1,0 +1,106 @@
+//! Permissions, and the sets of them that API keys hold.
+
+use super::UnknownName;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// One thing that a caller may be allowed to do in an organisation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+        pub enum Permission {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Permission {
+            /// Every permission there is.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The permission's name in the contract, as in `telemetry.read`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See the organisation.
+    OrgRead "org.read";
+    /// Delete the organisation.
+    OrgDelete "org.delete";
+    /// See who belongs to it.
+    MemberRead "member.read";
+    /// Invite and remove people.
+    MemberManage "member.manage";
+    /// Create, list and revoke API keys.
+    KeyManage "key.manage";
+    /// See tasks.
+    TaskRead "task.read";
+    /// See projects and devices.
+    FleetRead "fleet.read";
+    /// Create, change and delete projects and devices.
+    FleetWrite "fleet.write";
+    /// Read streams, readings and statistics.
+    TelemetryRead "telemetry.read";
+    /// Upload readings and reports.
+    TelemetryWrite "telemetry.write";
+}
+
+impl Permission {
+    /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
+    pub const FOR_KEYS: &[Self] = &[
+        Self::OrgRead,
+        Self::TaskRead,
+        Self::FleetRead,
+        Self::FleetWrite,
+        Self::TelemetryRead,
+        Self::TelemetryWrite,
+    ];
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Permission {
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|permission| permission.as_str() == text)
+            .ok_or(UnknownName)
+    }
+}
+
+/// What an API key may do: a set of permissions, written with spaces between (RFC 6749 section 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scopes(Vec<Permission>);
+
+impl Scopes {
+    /// Reads a list with spaces between; unknown names grant nothing.
+    pub fn parse(text: &str) -> Self {
+        Self(text.split(' ').filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Whether the set holds a permission.
+    pub fn allow(&self, permission: Permission) -> bool {
+        self.0.contains(&permission) && Permission::FOR_KEYS.contains(&permission)
+    }
+}
+
+impl From<Vec<Permission>> for Scopes {
+    fn from(permissions: Vec<Permission>) -> Self {
+        Self(permissions)
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|permission| permission.as_str()).collect();
+        f.write_str(&names.join(" "))
+    }
+}
