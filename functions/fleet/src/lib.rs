@@ -6,7 +6,7 @@ mod devices;
 mod projects;
 
 use aws_dynamodb::{OrgTables, Refused};
-use domain::{ServiceError, Source};
+use domain::Source;
 use http_api::{IfMatch, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -46,14 +46,6 @@ pub fn router(app: App) -> axum::Router {
 fn not_changed(refused: Refused, version: IfMatch) -> Problem {
     match refused {
         Refused::Write(_) => version.stale(),
-        Refused::Service(error) => error.into(),
-    }
-}
-
-/// Something new that was not stored, for no fault of the caller's.
-fn not_created(refused: Refused) -> Problem {
-    match refused {
-        Refused::Write(_) => ServiceError::Conflict.into(),
         Refused::Service(error) => error.into(),
     }
 }

@@ -28,11 +28,7 @@ async fn organization(app: &App, task: &Task) -> Result<Organization, ServiceErr
 
 /// A commit whose conditions do not hold any more is begun again from what is there now.
 fn committed(result: Result<(), Refused>) -> Result<Step, ServiceError> {
-    match result {
-        Ok(()) => Ok(Step::Done),
-        Err(Refused::Write(_)) => Err(ServiceError::Conflict),
-        Err(Refused::Service(error)) => Err(error),
-    }
+    Ok(result.map(|()| Step::Done)?)
 }
 
 /// Ends a task for good: its row says why, and the organisation shows that it could not be created.

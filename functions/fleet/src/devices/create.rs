@@ -1,13 +1,13 @@
 //! POST /v1/orgs/{org}/projects/{project}/devices: register a device.
 
 use super::DeviceView;
-use crate::{App, not_created};
+use crate::App;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use axum::extract::State;
 use domain::fleet::Device;
 use domain::journal::Event;
 use domain::text::Name;
-use domain::{OrgId, Permission, ProjectId};
+use domain::{OrgId, Permission, ProjectId, ServiceError};
 use http_api::{Authenticated, Created, Json, Kind, Path, Problem, Refusals};
 use serde::Deserialize;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub async fn handler(
         Ok(()) => {}
         Err(Refused::Write(0)) => return Err(taken(&table, hardware_id).await?),
         Err(Refused::Write(1)) => return Err(Problem::not_found("project")),
-        Err(refused) => return Err(not_created(refused)),
+        Err(refused) => return Err(ServiceError::from(refused).into()),
     }
     let location = Some(format!("/v1/orgs/{org}/projects/{project}/devices/{id}"));
     Ok(Created {

@@ -1,13 +1,13 @@
 //! POST /v1/orgs/{org}/projects: create a project.
 
 use super::{ProjectView, Rename};
-use crate::{App, not_created};
+use crate::App;
 use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::credential::Token;
 use domain::fleet::Project;
 use domain::journal::Event;
-use domain::{OrgId, Permission};
+use domain::{OrgId, Permission, ServiceError};
 use http_api::{Authenticated, Created, Json, Path, Problem, Refusals};
 use serde::Serialize;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub async fn handler(
     table
         .create_project(Change::told(event), &project)
         .await
-        .map_err(not_created)?;
+        .map_err(ServiceError::from)?;
     let location = Some(format!("/v1/orgs/{org}/projects/{id}"));
     let body = CreatedProject {
         project: project.into(),

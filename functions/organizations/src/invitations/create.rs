@@ -2,7 +2,7 @@
 
 use super::InvitationView;
 use crate::App;
-use aws_dynamodb::{Change, Invitation, Refused};
+use aws_dynamodb::{Change, Invitation};
 use axum::extract::State;
 use domain::credential::Token;
 use domain::journal::Event;
@@ -66,10 +66,7 @@ pub async fn handler(
     app.directory
         .create_invitation(&table, Change::told(event), &invitation)
         .await
-        .map_err(|refused| match refused {
-            Refused::Write(_) => ServiceError::Conflict.into(),
-            Refused::Service(error) => Problem::from(error),
-        })?;
+        .map_err(ServiceError::from)?;
     let body = CreatedInvitation {
         invitation: invitation.into(),
         token: token.reveal().to_owned(),

@@ -2,7 +2,7 @@
 
 use super::ApiKeyView;
 use crate::App;
-use aws_dynamodb::{ApiKey, Change, Refused, StoredKey};
+use aws_dynamodb::{ApiKey, Change, StoredKey};
 use axum::extract::State;
 use domain::credential::Token;
 use domain::journal::Event;
@@ -82,10 +82,7 @@ pub async fn handler(
     app.directory
         .create_key(&table, Change::told(event), &key, &stored)
         .await
-        .map_err(|refused| match refused {
-            Refused::Write(_) => ServiceError::Conflict.into(),
-            Refused::Service(error) => Problem::from(error),
-        })?;
+        .map_err(ServiceError::from)?;
     let body = CreatedApiKey {
         key: key.into(),
         secret: token.reveal().to_owned(),

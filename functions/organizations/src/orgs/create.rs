@@ -2,7 +2,7 @@
 
 use super::OrganizationView;
 use crate::App;
-use aws_dynamodb::{Member, Refused};
+use aws_dynamodb::Member;
 use axum::extract::State;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::{Task, TaskKind};
@@ -57,18 +57,10 @@ pub async fn handler(
     app.directory
         .request_organization(&org, &member, &task)
         .await
-        .map_err(refused)?;
+        .map_err(ServiceError::from)?;
     app.wake(&task).await;
     Ok(Accepted {
         location: task.path(),
         body: org.into(),
     })
-}
-
-fn refused(refused: Refused) -> Problem {
-    match refused {
-        // The id is new: should it ever be taken, trying again makes another.
-        Refused::Write(_) => ServiceError::Conflict.into(),
-        Refused::Service(error) => error.into(),
-    }
 }

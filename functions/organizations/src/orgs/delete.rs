@@ -32,12 +32,7 @@ pub async fn handler(
         return Err(Denied::NotReady(found.status).into());
     }
     let (org, task) = ending(&app, found, &grant);
-    request(&app, &grant, &org, &task)
-        .await
-        .map_err(|refused| match refused {
-            Refused::Write(_) => ServiceError::Conflict.into(),
-            Refused::Service(error) => Problem::from(error),
-        })?;
+    request(&app, &grant, &org, &task).await.map_err(ServiceError::from)?;
     app.wake(&task).await;
     Ok(Accepted {
         location: task.path(),

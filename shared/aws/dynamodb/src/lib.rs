@@ -3,6 +3,7 @@
 //! The only crate that names `aws-sdk-dynamodb`. Keys are built in `keys.rs` and nowhere else. An organisation's table opens only with a
 //! [`domain::Grant`]. To add an entity: its key in `keys.rs`, a file beside its like under `directory/` or `org/`.
 
+mod batch;
 mod cell;
 mod directory;
 mod keys;

@@ -43,6 +43,16 @@ impl From<ServiceError> for Refused {
     }
 }
 
+impl From<Refused> for ServiceError {
+    /// For whoever has no words of their own for a condition that does not hold.
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Write(_) => Self::Conflict,
+            Refused::Service(error) => error,
+        }
+    }
+}
+
 impl Guard {
     fn expression(self) -> Option<&'static str> {
         match self {

@@ -2,7 +2,7 @@
 
 use super::Directory;
 use super::members::Member;
-use crate::table::{Range, Slice, Walk};
+use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
 use crate::{OrgTable, keys};
 use domain::credential::TokenHash;
@@ -64,12 +64,14 @@ impl Directory {
             after: after.as_deref(),
             limit,
         };
-        let Slice { items, next } = self
-            .table
-            .query(&keys::org(org).pk, Range::Prefix("INVITATION#"), walk)
-            .await?;
-        let next = next.and_then(|_| items.last().map(|invitation: &Invitation| invitation.id));
-        Ok((items, next))
+        self.table
+            .page(
+                &keys::org(org).pk,
+                Range::Prefix("INVITATION#"),
+                walk,
+                |invitation: &Invitation| invitation.id,
+            )
+            .await
     }
 
     /// Takes an invitation back.

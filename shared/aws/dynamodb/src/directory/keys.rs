@@ -2,7 +2,7 @@
 
 use super::Directory;
 use super::credentials::StoredKey;
-use crate::table::{Range, Slice, Walk};
+use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
 use crate::{OrgTable, keys};
 use domain::text::Name;
@@ -55,12 +55,9 @@ impl Directory {
             after: after.as_deref(),
             limit,
         };
-        let Slice { items, next } = self
-            .table
-            .query(&keys::org(org).pk, Range::Prefix("KEY#"), walk)
-            .await?;
-        let next = next.and_then(|_| items.last().map(|key: &ApiKey| key.id));
-        Ok((items, next))
+        self.table
+            .page(&keys::org(org).pk, Range::Prefix("KEY#"), walk, |key: &ApiKey| key.id)
+            .await
     }
 
     /// Revokes a key: its next request fails.

@@ -4,7 +4,7 @@
 use super::Directory;
 use crate::OrgTable;
 use crate::keys;
-use crate::table::{Range, Slice, Walk};
+use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
 use domain::{OrgId, Role, ServiceError, UserId};
 use jiff::Timestamp;
@@ -49,12 +49,11 @@ impl Directory {
             after: after.as_deref(),
             limit,
         };
-        let Slice { items, next } = self
-            .table
-            .query(&keys::org(org).pk, Range::Prefix("MEMBER#"), walk)
-            .await?;
-        let next = next.and_then(|_| items.last().map(|member: &Member| member.user));
-        Ok((items, next))
+        self.table
+            .page(&keys::org(org).pk, Range::Prefix("MEMBER#"), walk, |member: &Member| {
+                member.user
+            })
+            .await
     }
 
     /// Takes a member's place away: from their next request on, the organisation does not exist for them.

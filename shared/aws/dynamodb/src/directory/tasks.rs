@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::keys;
-use crate::table::{Range, Slice, Walk, failed, from_item};
+use crate::table::{Range, Walk, failed, from_item};
 use crate::transaction::{Change, Guard};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::task::Task;
@@ -27,12 +27,9 @@ impl Directory {
             after: after.as_deref(),
             limit,
         };
-        let Slice { items, next } = self
-            .table
-            .query(&keys::org(org).pk, Range::Prefix("TASK#"), walk)
-            .await?;
-        let next = next.and_then(|_| items.last().map(|task: &Task| task.id));
-        Ok((items, next))
+        self.table
+            .page(&keys::org(org).pk, Range::Prefix("TASK#"), walk, |task: &Task| task.id)
+            .await
     }
 
     /// Counts an attempt: the task runs. [`ServiceError::Conflict`] when it has ended.

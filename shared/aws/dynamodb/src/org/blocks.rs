@@ -125,12 +125,11 @@ impl OrgTable {
             limit,
         };
         let pk = keys::device_partition(device);
-        let Slice { items, next } = self
-            .table
-            .query::<Stream>(&pk, Range::Prefix(keys::STREAM_PREFIX), walk)
-            .await?;
-        let next = next.and_then(|_| items.last().map(|stream| stream.variable.clone()));
-        Ok((items, next))
+        self.table
+            .page(&pk, Range::Prefix(keys::STREAM_PREFIX), walk, |stream: &Stream| {
+                stream.variable.clone()
+            })
+            .await
     }
 
     /// One stream.

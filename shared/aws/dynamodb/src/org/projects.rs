@@ -2,7 +2,7 @@
 
 use super::OrgTable;
 use crate::keys;
-use crate::table::{Range, Slice, Walk};
+use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
 use domain::fleet::Project;
 use domain::{ProjectId, ServiceError};
@@ -31,9 +31,9 @@ impl OrgTable {
             after: after.as_deref(),
             limit,
         };
-        let Slice { items, next } = self.table.query(keys::PROJECTS, Range::All, walk).await?;
-        let next = next.and_then(|_| items.last().map(|project: &Project| project.id));
-        Ok((items, next))
+        self.table
+            .page(keys::PROJECTS, Range::All, walk, |project: &Project| project.id)
+            .await
     }
 
     /// Stores a project's new state over the version before. `Refused::Write(0)`: it has another version by now.
