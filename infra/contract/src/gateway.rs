@@ -135,7 +135,7 @@ fn path_item(function: &str, operations: &Value) -> Value {
             .is_some_and(|needs| needs.iter().all(|need| *need == json!({})));
         let mut projected = json!({
             "operationId": operation["operationId"],
-            "responses": { "default": { "description": "See /v1/openapi.json" } },
+            "responses": { "200": { "description": "See /v1/openapi.json" } },
             "x-amazon-apigateway-integration": integration(function),
         });
         if !open {
@@ -144,7 +144,7 @@ fn path_item(function: &str, operations: &Value) -> Value {
         item.insert(method.clone(), projected);
     }
     let preflight = json!({
-        "responses": { "default": { "description": "CORS preflight" } },
+        "responses": { "200": { "description": "CORS preflight" } },
         "x-amazon-apigateway-integration": integration(function),
     });
     item.insert("options".to_owned(), preflight);
