@@ -169,6 +169,19 @@ async fn reports_that_cannot_be() {
 }
 
 #[tokio::test]
+async fn a_refused_report_is_kept_for_a_look() {
+    let press = press().await;
+    let answer = press
+        .send_report("application/octet-stream", sample("corrupt_signature.bin"))
+        .await;
+    answer.problem(422);
+    let kept = format!("/{}?list-type=2&prefix=errors/{}/", tests::bucket(), press.org.id);
+    let listing = Api::at(tests::endpoint()).get(&kept).await.text;
+    assert_eq!(listing.matches("<Key>").count(), 1, "{listing}");
+    assert!(listing.contains("<Size>300</Size>"), "{listing}");
+}
+
+#[tokio::test]
 async fn reports_received_at_no_time() {
     let press = press().await;
     let small = sample("valid_small_16.bin");

@@ -1,10 +1,11 @@
 //! The sample events, fed to the deployed functions themselves. Their ids are replaced with ones that exist here; the authorizer's and the
 //! ingest worker's samples are fed to their handlers beside them, since theirs cannot be.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use tests::{Api, Device, Organization};
+use tests::{Api, Device, Organization, answer};
 
 const ORG: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 const DEVICE: &str = "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
@@ -58,6 +59,22 @@ fn here(sample: &str, press: &Device) -> String {
         .replace(USER, &press.org.owner.id)
 }
 
+/// What lies in the tasks' dead-letter queue.
+async fn dead_tasks() -> Vec<Value> {
+    let queue = format!("{}/000000000000/millwright-local-tasks-dlq", tests::endpoint());
+    let body = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "VisibilityTimeout": 0 });
+    let request = Api::at(tests::endpoint())
+        .request(Method::POST, "/")
+        .header("x-amz-target", "AmazonSQS.ReceiveMessage");
+    let request = request
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(body.to_string());
+    answer(request).await.body["Messages"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
 #[test]
 fn every_function_has_a_sample() {
     for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap() {
@@ -88,6 +105,18 @@ async fn the_workers_and_the_check_deal_with_their_samples() {
         let queue = sample.replace("millwright-dev-tasks", "millwright-local-tasks");
         let answer = invoke("aws-worker", queue).await;
         assert_eq!(answer["batchItemFailures"], json!([]), "{name}");
+    }
+    let dead = dead_tasks().await;
+    for (body, reason) in [
+        ("not a message", "not a message of this queue"),
+        ("tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC", "no such task"),
+    ] {
+        let letter = dead
+            .iter()
+            .find(|letter| letter["Body"].as_str().unwrap().contains(body));
+        let said =
+            &letter.unwrap_or_else(|| panic!("{body} is not among the dead: {dead:?}"))["MessageAttributes"]["reason"];
+        assert!(said["StringValue"].as_str().unwrap().contains(reason), "{said}");
     }
     for (name, sample) in samples("health") {
         assert_eq!(invoke("health", sample).await, Value::Null, "{name}");

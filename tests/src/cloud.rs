@@ -7,6 +7,7 @@ use std::sync::{LazyLock, mpsc};
 struct Shared {
     base_url: String,
     endpoint: String,
+    bucket: String,
 }
 
 static SHARED: LazyLock<Shared> = LazyLock::new(|| {
@@ -15,22 +16,22 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let cloud = start().await;
-            tell.send(
-                cloud
-                    .as_ref()
-                    .map(|cloud| (cloud.base_url(), cloud.endpoint()))
-                    .map_err(ToString::to_string),
-            )
-            .ok();
+            let bucket = |cloud: &Cloud| cloud.stack_output("StorageBucket").unwrap_or_default().to_owned();
+            let said = cloud
+                .as_ref()
+                .map(|cloud| (cloud.base_url(), cloud.endpoint(), bucket(cloud)));
+            tell.send(said.map_err(ToString::to_string)).ok();
             // The emulator hangs on a pipe of this process and ends with it.
             std::future::pending::<()>().await;
         });
     });
-    let (base_url, endpoint) = told
-        .recv()
-        .expect("the cloud's thread")
-        .unwrap_or_else(|why| panic!("{why}"));
-    Shared { base_url, endpoint }
+    let told = told.recv().expect("the cloud's thread");
+    let (base_url, endpoint, bucket) = told.unwrap_or_else(|why| panic!("{why}"));
+    Shared {
+        base_url,
+        endpoint,
+        bucket,
+    }
 });
 
 async fn start() -> local::Result<Cloud> {
@@ -54,4 +55,9 @@ pub fn base_url() -> &'static str {
 /// The address of the AWS services.
 pub fn endpoint() -> &'static str {
     &SHARED.endpoint
+}
+
+/// The name of the storage bucket.
+pub fn bucket() -> &'static str {
+    &SHARED.bucket
 }

@@ -13,7 +13,7 @@ mod people;
 mod plant;
 
 pub use api::{Answer, Api, answer};
-pub use cloud::{base_url, endpoint, state_dir};
+pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use people::{Organization, Person, finished, sign_in};
 pub use plant::{Device, RECEIVED_AT, Upload, sample};
 
