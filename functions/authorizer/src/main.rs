@@ -5,10 +5,16 @@ use aws_dynamodb::Directory;
 use lambda::env;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+use std::time::Duration;
+
+/// One try of the read: a connection that hangs leaves time for another within the function's 5 s.
+const ATTEMPT: Duration = Duration::from_millis(1200);
+/// All tries of it.
+const OPERATION: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start_within(ATTEMPT, OPERATION).await;
     let authorizer = Authorizer {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?)?, start.source.clone()),

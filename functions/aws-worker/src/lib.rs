@@ -1,7 +1,8 @@
 //! The AWS worker: does tasks with a row, which need AWS beyond a table. Messages only point at the task.
 //!
-//! **Attempts** are counted in the task's row: each delivery that begins work counts, a planned wait does not. After
-//! [`MAX_ATTEMPTS`](domain::task::MAX_ATTEMPTS) failures the row says `failed` with the reason and the message goes to the dead-letter queue.
+//! **Attempts** are counted in the task's row: each delivery that begins work counts, a planned wait does not, unless its message comes a
+//! second time, since then its work ended without an answer. After [`MAX_ATTEMPTS`] failures, or an hour after it was asked for, the task
+//! is given up: the message goes to the dead-letter queue with the reason, and the row says `failed`, in words that tell nothing of the inside.
 //! **Retries** are new messages with a delay that doubles; **waits** for AWS are new messages with a short delay: the worker never sleeps.
 //! If the process dies between sending and answering, the message comes twice: every job bears that, see each job's docs.
 //!
@@ -16,10 +17,13 @@ use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::{MAX_ATTEMPTS, Task, TaskKind, TaskMessage, TaskStatus};
 use domain::{OrgId, ServiceError, Source, TaskId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jobs::Step;
 use lambda::{Delivery, Outcome, Worker, settle};
 use std::time::Duration;
+
+/// A task that takes longer than this has gone wrong in a way that no attempt sees.
+const DEADLINE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where the system is deployed.
 #[derive(Clone)]
@@ -64,7 +68,7 @@ impl Worker for App {
             return Ok(());
         };
         if found.finished_at.is_none() {
-            jobs::give_up(self, found, reason).await?;
+            jobs::give_up(self, found, lambda::words_of(reason)).await?;
         }
         Ok(())
     }
@@ -73,7 +77,9 @@ impl Worker for App {
 impl App {
     async fn deliver(&self, delivery: &Delivery) -> Outcome {
         match serde_json::from_str(&delivery.body) {
-            Ok(TaskMessage::Task { org, task, resumes }) => self.task(org, task, resumes).await,
+            Ok(TaskMessage::Task { org, task, resumes }) => {
+                self.task(org, task, resumes && delivery.receives == 1).await
+            }
             Ok(TaskMessage::Heartbeat { sent_at }) => self.heartbeat(sent_at).await,
             Err(error) => Outcome::Reject(format!("not a message of this queue: {error}")),
         }
@@ -103,7 +109,7 @@ impl App {
             Err(error) => Outcome::Retry(error.to_string()),
             Ok(None) => Outcome::Reject("there is no such task".to_owned()),
             Ok(Some(task)) if task.finished_at.is_some() => Outcome::Done,
-            Ok(Some(task)) => self.attempt(task).await,
+            Ok(Some(task)) => self.attempt(task, resumes).await,
         }
     }
 
@@ -115,42 +121,51 @@ impl App {
         }
     }
 
-    async fn attempt(&self, task: Task) -> Outcome {
+    async fn attempt(&self, task: Task, resumes: bool) -> Outcome {
         let (org, id, attempts) = (task.org, task.id, task.attempts);
         if attempts > MAX_ATTEMPTS {
-            return Outcome::Reject(
-                task.error
-                    .unwrap_or_else(|| "the worker ended without an answer, five times".to_owned()),
-            );
+            let no_answer = || "the worker ended without an answer, time and again".to_owned();
+            return Outcome::Reject(task.error.unwrap_or_else(no_answer));
         }
-        let (message, delay) = match self.job(task).await {
-            Ok(Step::Done) => return Outcome::Done,
-            Ok(Step::Wait(delay)) => (
-                TaskMessage::Task {
-                    org,
-                    task: id,
-                    resumes: true,
-                },
-                delay,
-            ),
-            Ok(Step::Fail(reason)) => return Outcome::Reject(reason),
-            Err(error) if attempts >= MAX_ATTEMPTS => return Outcome::Reject(error.to_string()),
-            Err(error) => {
-                tracing::warn!(task = %id, attempts, %error, "an attempt failed");
-                if let Err(error) = self.directory.attempt_failed(org, id, retry::in_words(&error)).await {
-                    tracing::warn!(task = %id, %error, "the failure is not in the row");
-                }
-                (
-                    TaskMessage::Task {
+        if self.source.now() > task.created_at + DEADLINE {
+            return Outcome::Reject("the task took longer than an hour".to_owned());
+        }
+        match self.job(task, resumes).await {
+            Ok(Step::Done) => Outcome::Done,
+            Ok(Step::Wait(delay)) => {
+                self.send(
+                    &TaskMessage::Task {
                         org,
                         task: id,
-                        resumes: false,
+                        resumes: true,
                     },
-                    retry::delay(attempts, &self.source),
+                    delay,
                 )
+                .await
             }
-        };
-        self.send(&message, delay).await
+            Ok(Step::Fail(reason)) => Outcome::Reject(reason),
+            Err(error) if attempts >= MAX_ATTEMPTS => {
+                Outcome::Reject(lambda::reason("an AWS service failed, time and again", error))
+            }
+            Err(error) => self.retry(org, id, attempts, &error).await,
+        }
+    }
+
+    async fn retry(&self, org: OrgId, task: TaskId, attempts: u32, error: &ServiceError) -> Outcome {
+        tracing::warn!(%task, attempts, %error, "an attempt failed");
+        if let Err(error) = self.directory.attempt_failed(org, task, retry::in_words(error)).await {
+            tracing::warn!(%task, %error, "the failure is not in the row");
+        }
+        let delay = retry::delay(attempts, &self.source);
+        self.send(
+            &TaskMessage::Task {
+                org,
+                task,
+                resumes: false,
+            },
+            delay,
+        )
+        .await
     }
 
     async fn send(&self, message: &TaskMessage, delay: Duration) -> Outcome {
@@ -160,13 +175,13 @@ impl App {
         }
     }
 
-    async fn job(&self, task: Task) -> Result<Step, ServiceError> {
+    async fn job(&self, task: Task, resumes: bool) -> Result<Step, ServiceError> {
         if task.status == TaskStatus::Cancelled {
             return Ok(Step::Done);
         }
         match task.kind {
             TaskKind::CreateOrganization => jobs::create_organization::run(self, task).await,
-            TaskKind::DeleteOrganization => jobs::delete_organization::run(self, task).await,
+            TaskKind::DeleteOrganization => jobs::delete_organization::run(self, task, resumes).await,
         }
     }
 }

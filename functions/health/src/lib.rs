@@ -10,7 +10,7 @@ use domain::{ServiceError, Source};
 use jiff::SignedDuration;
 use std::time::Duration;
 
-/// A task that old and still in the outbox may have lost its message. Sending it again does no harm: a task that runs bears it.
+/// A task that old and still in the outbox may have lost its message. Sending it again begins an attempt, so that none goes on for ever.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A queue, its dead-letter queue, and what the status calls them.
@@ -87,7 +87,7 @@ impl App {
                     &TaskMessage::Task {
                         org,
                         task,
-                        resumes: true,
+                        resumes: false,
                     },
                     Duration::ZERO,
                 )

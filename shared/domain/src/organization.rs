@@ -12,7 +12,7 @@ pub enum OrgStatus {
     Provisioning,
     /// In use.
     Active,
-    /// Its table could not be created; the task says why.
+    /// It could not be created, or not be deleted; the task says why. It can be deleted.
     Failed,
     /// Its data are being deleted.
     Deleting,

@@ -2,7 +2,7 @@
 
 use crate::{Kind, MAX_BODY_BYTES, Problem};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -67,8 +67,14 @@ async fn identify(request: Request, next: Next) -> Response {
         _ => None,
     }
     .unwrap_or_default();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", request_id = id, %method, path);
+    // The route, not the path: a path can hold a token.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request_id = id, %method, route);
     let mut response = tracing::Instrument::instrument(next.run(request), span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);

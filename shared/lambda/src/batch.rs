@@ -33,6 +33,19 @@ pub enum Outcome {
     Reject(String),
 }
 
+/// Stands between what an asker may read of a reason and what is for the log and the dead-letter queue.
+const CAUSE: &str = "; cause: ";
+
+/// A reason to give a message up: words for its asker, and the cause, which they do not see.
+pub fn reason(words: &str, cause: impl std::fmt::Display) -> String {
+    format!("{words}{CAUSE}{cause}")
+}
+
+/// The part of a reason that is for the asker.
+pub fn words_of(reason: &str) -> &str {
+    reason.split_once(CAUSE).map_or(reason, |(words, _)| words)
+}
+
 /// Works on messages.
 pub trait Worker {
     /// One outcome a message, in the order of the batch.

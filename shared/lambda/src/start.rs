@@ -8,8 +8,10 @@ use lambda_runtime::Error;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
-/// One try of one AWS call: well under the shortest function time-out, so that a try that hangs leaves time for another.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+/// One try of one AWS call.
+const ATTEMPT: Duration = Duration::from_secs(4);
+/// All tries of one AWS call: under the HTTP functions' 15 s, so that what hangs becomes an answer that says so.
+const OPERATION: Duration = Duration::from_secs(9);
 
 /// A function that has begun: where AWS is, and where time and randomness come from.
 pub struct Start {
@@ -34,21 +36,23 @@ pub fn env(name: &str) -> Result<String, StartError> {
 
 /// Begins a function: JSON logs (Lambda's own format for structured logs), AWS configuration.
 pub async fn start() -> Start {
+    start_within(ATTEMPT, OPERATION).await
+}
+
+/// The same with time-outs of its own for one try of an AWS call and for all of them, where the function's is short.
+pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second subscriber in one process (as in tests) is refused; the first goes on.
-    let _ = tracing_subscriber::fmt()
+    let logs = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(true)
-        .with_env_filter(filter)
-        .try_init();
+        .with_current_span(true);
+    // A second subscriber in one process (as in tests) is refused; the first goes on.
+    let _ = logs.with_env_filter(filter).try_init();
     let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build();
-    let aws = aws_config::defaults(BehaviorVersion::latest())
-        .timeout_config(timeouts)
-        .load()
-        .await;
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation);
+    let aws = aws_config::defaults(BehaviorVersion::latest());
+    let aws = aws.timeout_config(timeouts.build()).load().await;
     Start {
         aws,
         source: crate::system(),

@@ -1,8 +1,9 @@
 //! `organization.delete`: deletes the organisation's stored objects, its stack and its rows in the directory.
 //!
 //! Idempotency: each step deletes what is there and finds nothing the second time; the order (objects, stack, rows, the task's end) leaves
-//! the task runnable until the last. Whoever asked keeps their place, so that they can see the task's end. Retry: every failure of a call is
-//! tried again; a stack that cannot be deleted fails the task, for an operator to look at.
+//! the task runnable until the last. Objects are deleted some thousands at a step, so that no step outlives the function. Whoever asked
+//! keeps their place, so that they can see the task's end. Retry: every failure of a call is tried again, and so is a stack that could not
+//! be deleted; each counts as an attempt, and when they are used up the owner can ask again.
 
 use super::{Step, committed, organization, stack_name};
 use crate::App;
@@ -16,25 +17,28 @@ use std::time::Duration;
 const PREFIXES: &[&str] = &["archive", "errors", "uploads"];
 /// Deleting a table takes some seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
+/// There is more to delete.
+const GO_ON: Duration = Duration::ZERO;
 
-pub async fn run(app: &App, task: Task) -> Result<Step, ServiceError> {
+pub async fn run(app: &App, task: Task, resumes: bool) -> Result<Step, ServiceError> {
     let org = organization(app, &task).await?;
+    if !delete_objects(app, &org).await? {
+        return Ok(Step::Wait(GO_ON));
+    }
     let name = stack_name(app, &org);
     match app.stacks.status(&name).await? {
         Some(StackStatus::InProgress) => Ok(Step::Wait(LOOK_AGAIN)),
-        Some(StackStatus::Complete) => delete(app, &org, &task, &name).await,
-        // A creation that was rolled back leaves a stack to delete as well; a deletion that failed is tried again until attempts run out.
-        Some(StackStatus::Failed { reason }) => {
-            tracing::warn!(stack = name, reason, "deleting a stack that had failed");
-            delete(app, &org, &task, &name).await
-        }
+        // This attempt has asked for the deletion before: it did not come about.
+        Some(StackStatus::Failed { reason }) if resumes => Err(ServiceError::Failed(format!("{name}: {reason}"))),
+        // A creation that was rolled back leaves a stack to delete as well.
+        Some(StackStatus::Complete | StackStatus::Failed { .. }) => delete(app, &task, &name).await,
         None | Some(StackStatus::Deleted) => finish(app, org, task).await,
     }
 }
 
-async fn delete(app: &App, org: &Organization, task: &Task, stack: &str) -> Result<Step, ServiceError> {
-    delete_objects(app, org).await?;
-    let token = task.id.to_string().replace('_', "-");
+async fn delete(app: &App, task: &Task, stack: &str) -> Result<Step, ServiceError> {
+    // Of its own for each attempt: CloudFormation takes a token for one operation.
+    let token = format!("{}-{}", task.id.to_string().replace('_', "-"), task.attempts);
     app.stacks
         .delete(stack, app.deployment.stack_role.as_deref(), &token)
         .await?;
@@ -42,8 +46,6 @@ async fn delete(app: &App, org: &Organization, task: &Task, stack: &str) -> Resu
 }
 
 async fn finish(app: &App, org: Organization, task: Task) -> Result<Step, ServiceError> {
-    // Once more: an upload accepted before may have laid a body down since.
-    delete_objects(app, &org).await?;
     app.directory.clean_up(org.id, &task.requested_by).await?;
     let org = Organization {
         status: OrgStatus::Deleted,
@@ -54,9 +56,12 @@ async fn finish(app: &App, org: Organization, task: Task) -> Result<Step, Servic
     committed(app.directory.settle(&org, &task).await)
 }
 
-async fn delete_objects(app: &App, org: &Organization) -> Result<(), ServiceError> {
+/// Deletes objects; whether none is left.
+async fn delete_objects(app: &App, org: &Organization) -> Result<bool, ServiceError> {
     for prefix in PREFIXES {
-        app.storage.delete_prefix(&format!("{prefix}/{}/", org.id)).await?;
+        if !app.storage.delete_some(&format!("{prefix}/{}/", org.id)).await? {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }

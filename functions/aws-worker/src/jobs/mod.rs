@@ -7,7 +7,7 @@ use crate::App;
 use aws_dynamodb::Refused;
 use domain::ServiceError;
 use domain::organization::{OrgStatus, Organization};
-use domain::task::{Task, TaskKind};
+use domain::task::Task;
 use std::time::Duration;
 
 /// How far a job came. An error is tried again; what can never succeed is [`Step::Fail`].
@@ -31,12 +31,11 @@ fn committed(result: Result<(), Refused>) -> Result<Step, ServiceError> {
     Ok(result.map(|()| Step::Done)?)
 }
 
-/// Ends a task for good: its row says why, and the organisation shows that it could not be created.
+/// Ends a task for good: its row says why, and the organisation shows that its creation or deletion failed, so that its owner can have it
+/// deleted (again).
 pub async fn give_up(app: &App, task: Task, reason: &str) -> Result<(), ServiceError> {
     let mut org = organization(app, &task).await?;
-    if task.kind == TaskKind::CreateOrganization {
-        org.status = OrgStatus::Failed;
-    }
+    org.status = OrgStatus::Failed;
     let task = task.ended(Some(reason.to_owned()), app.source.now());
     committed(app.directory.settle(&org, &task).await).map(|_| ())
 }

@@ -8,8 +8,11 @@ use domain::organization::{OrgStatus, Organization};
 use domain::task::{Task, TaskKind};
 use domain::text::Name;
 use domain::{Role, ServiceError};
-use http_api::{Accepted, Authenticated, Json, Problem, Refusals};
+use http_api::{Accepted, Authenticated, Json, Kind, Problem, Refusals};
 use serde::Deserialize;
+
+/// Most organisations one person can own: each is a stack and a table, of which an account has some thousands.
+const MOST_OWNED: usize = 50;
 
 /// A new organisation.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -30,6 +33,16 @@ pub async fn handler(
     Json(body): Json<NewOrganization>,
 ) -> Result<Accepted<OrganizationView>, Problem> {
     let owner = caller.person()?;
+    let places = app.directory.organizations_of(owner).await?;
+    let owned = places
+        .iter()
+        .filter(|(org, role)| *role == Role::Owner && org.status != OrgStatus::Deleted);
+    if owned.count() >= MOST_OWNED {
+        let detail = format!(
+            "You own {MOST_OWNED} organisations, the most one person can: delete one, or let somebody else own it."
+        );
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
     let (id, now) = (app.source.id(), app.source.now());
     let task = Task::queued(
         app.source.id(),

@@ -7,11 +7,11 @@ use axum::extract::State;
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::{Task, TaskKind};
-use domain::{Denied, Grant, OrgId, Permission, ServiceError};
+use domain::{Denied, Grant, OrgId, Permission, ServiceError, TaskId};
 use http_api::{Accepted, Authenticated, Path, Problem, Refusals};
 use serde_json::json;
 
-/// Delete an organisation with all its data. A worker does it; there is no way back.
+/// Delete an organisation with all its data. A worker does it; there is no way back. (Where AWS hosts it, AWS keeps a backup 35 days more.)
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}", operation_id = "deleteOrganization", tag = "organizations", params(("org" = OrgId, Path)),
     responses((status = 202, description = "Accepted; `Location` is the task", body = OrganizationView), Refusals),
@@ -31,8 +31,11 @@ pub async fn handler(
     if !matches!(found.status, OrgStatus::Active | OrgStatus::Failed) {
         return Err(Denied::NotReady(found.status).into());
     }
+    let latest = found.task;
     let (org, task) = ending(&app, found, &grant);
-    request(&app, &grant, &org, &task).await.map_err(ServiceError::from)?;
+    request(&app, &grant, &org, (latest, &task))
+        .await
+        .map_err(ServiceError::from)?;
     app.wake(&task).await;
     Ok(Accepted {
         location: task.path(),
@@ -59,20 +62,24 @@ fn ending(app: &App, org: Organization, grant: &Grant) -> (Organization, Task) {
     )
 }
 
-async fn request(app: &App, grant: &Grant, org: &Organization, task: &Task) -> Result<(), Refused> {
+async fn request(app: &App, grant: &Grant, org: &Organization, (latest, task): (TaskId, &Task)) -> Result<(), Refused> {
     let event = Event {
         action: "organization.deletion_requested",
         resource: org.id.to_string(),
         before: None,
         after: Some(json!({ "task": task.id })),
     };
-    // One whose creation failed has no table, and so no journal.
+    // One whose creation or deletion failed has no journal to write in.
     match app.tables.open(grant) {
         Ok(table) => {
             app.directory
-                .request_deletion(Some(&table), Change::told(event), org, task)
+                .request_deletion(Some(&table), Change::told(event), org, (latest, task))
                 .await
         }
-        Err(_) => app.directory.request_deletion(None, Change::silent(), org, task).await,
+        Err(_) => {
+            app.directory
+                .request_deletion(None, Change::silent(), org, (latest, task))
+                .await
+        }
     }
 }

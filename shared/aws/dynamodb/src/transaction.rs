@@ -5,7 +5,7 @@ use crate::table::{Table, failed, to_item, unreadable};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::task::Task;
-use domain::{ServiceError, journal};
+use domain::{ServiceError, TaskId, journal};
 use serde::Serialize;
 
 /// Why a change was not made.
@@ -28,6 +28,10 @@ pub(crate) enum Guard {
     Present,
     /// The item's `version` is this.
     Version(u64),
+    /// The organisation's latest task is this: nobody has asked for another step of its life meanwhile.
+    Task(TaskId),
+    /// The task has not ended.
+    Unfinished,
 }
 
 /// Writes that stand or fall together. Build it, then let [`crate::OrgTable::commit`] or the directory commit it.
@@ -59,14 +63,17 @@ impl Guard {
             Self::None => None,
             Self::Absent => Some("attribute_not_exists(pk)"),
             Self::Present => Some("attribute_exists(pk)"),
-            Self::Version(_) => Some("version = :version"),
+            Self::Version(_) => Some("version = :guard"),
+            Self::Task(_) => Some("task = :guard"),
+            Self::Unfinished => Some("attribute_exists(pk) AND attribute_not_exists(finished_at)"),
         }
     }
 
-    fn version(self) -> Option<AttributeValue> {
+    fn value(self) -> Option<AttributeValue> {
         match self {
             Self::Version(version) => Some(AttributeValue::N(version.to_string())),
-            _ => None,
+            Self::Task(task) => Some(AttributeValue::S(task.to_string())),
+            Self::None | Self::Absent | Self::Present | Self::Unfinished => None,
         }
     }
 }
@@ -96,8 +103,8 @@ impl Change {
             .table_name(&table.name)
             .set_item(Some(to_item(key, value)?));
         put = put.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(version) = guard.version() {
-            put = put.expression_attribute_values(":version", version);
+        if let Some(value) = guard.value() {
+            put = put.expression_attribute_values(":guard", value);
         }
         self.writes.push(
             TransactWriteItem::builder()
@@ -110,8 +117,8 @@ impl Change {
     pub(crate) fn delete(mut self, table: &Table, key: &Key, guard: Guard) -> Result<Self, ServiceError> {
         let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key.cells()));
         delete = delete.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(version) = guard.version() {
-            delete = delete.expression_attribute_values(":version", version);
+        if let Some(value) = guard.value() {
+            delete = delete.expression_attribute_values(":guard", value);
         }
         self.writes.push(
             TransactWriteItem::builder()

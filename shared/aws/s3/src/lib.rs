@@ -12,6 +12,9 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use domain::ServiceError;
 use std::fmt::Debug;
 
+/// How many pages of 1,000 objects one call of [`Bucket::delete_some`] deletes: some seconds' work.
+const DELETED_PAGES: usize = 10;
+
 /// One bucket.
 #[derive(Clone)]
 pub struct Bucket {
@@ -81,47 +84,36 @@ impl Bucket {
         Ok(())
     }
 
-    /// Deletes every object whose key begins with `prefix`; how many there were.
-    pub async fn delete_prefix(&self, prefix: &str) -> Result<usize, ServiceError> {
-        let mut deleted = 0;
-        loop {
-            let page = self
-                .client
-                .list_objects_v2()
-                .bucket(&self.name)
-                .prefix(prefix)
-                .send()
-                .await
-                .map_err(failed)?;
-            let keys = page
-                .contents
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|object| object.key);
-            let doomed = keys
-                .map(|key| ObjectIdentifier::builder().key(key).build())
-                .collect::<Result<Vec<_>, _>>();
-            let doomed = doomed.map_err(invalid)?;
+    /// Deletes objects whose key begins with `prefix`, at most 10,000 of them; whether none is left.
+    pub async fn delete_some(&self, prefix: &str) -> Result<bool, ServiceError> {
+        for _ in 0..DELETED_PAGES {
+            let call = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
+            let page = call.send().await.map_err(failed)?.contents.unwrap_or_default();
+            let doomed: Vec<_> = page.into_iter().filter_map(|object| object.key).collect();
             if doomed.is_empty() {
-                return Ok(deleted);
+                return Ok(true);
             }
-            deleted += doomed.len();
-            let delete = Delete::builder()
-                .set_objects(Some(doomed))
-                .quiet(true)
-                .build()
-                .map_err(invalid)?;
-            let answer = self
-                .client
-                .delete_objects()
-                .bucket(&self.name)
-                .delete(delete)
-                .send()
-                .await
-                .map_err(failed)?;
-            if let Some(error) = answer.errors.unwrap_or_default().first() {
-                return Err(ServiceError::Busy(format!("an object was not deleted: {error:?}")));
-            }
+            self.delete_page(doomed).await?;
+        }
+        Ok(false)
+    }
+
+    async fn delete_page(&self, keys: Vec<String>) -> Result<(), ServiceError> {
+        let object = |key| ObjectIdentifier::builder().key(key).build();
+        let objects = keys
+            .into_iter()
+            .map(object)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(invalid)?;
+        let delete = Delete::builder()
+            .set_objects(Some(objects))
+            .quiet(true)
+            .build()
+            .map_err(invalid)?;
+        let call = self.client.delete_objects().bucket(&self.name).delete(delete);
+        match call.send().await.map_err(failed)?.errors.unwrap_or_default().first() {
+            Some(error) => Err(ServiceError::Busy(format!("an object was not deleted: {error:?}"))),
+            None => Ok(()),
         }
     }
 }

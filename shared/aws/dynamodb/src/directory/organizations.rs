@@ -8,7 +8,7 @@ use crate::transaction::{Change, Guard, Refused};
 use crate::{OrgTable, OrgTables};
 use domain::organization::Organization;
 use domain::task::Task;
-use domain::{Grant, OrgId, ServiceError};
+use domain::{Grant, OrgId, ServiceError, TaskId};
 
 /// How many rows a clean-up deletes in one transaction (AWS "TransactWriteItems" takes 100).
 const CLEAN_UP_CHUNK: usize = 50;
@@ -37,15 +37,16 @@ impl Directory {
         self.with_task(change, task)?.send(&self.table).await
     }
 
-    /// Accepts an organisation's deletion: its new state and the task that carries it out. One that never had a table has no journal to tell.
+    /// Accepts an organisation's deletion: its new state and the task that carries it out, unless another task came after `latest`. One that
+    /// never had a table has no journal to tell.
     pub async fn request_deletion(
         &self,
         table: Option<&OrgTable>,
         change: Change,
         org: &Organization,
-        task: &Task,
+        (latest, task): (TaskId, &Task),
     ) -> Result<(), Refused> {
-        let change = change.put(&self.table, &keys::org(org.id), org, Guard::Present)?;
+        let change = change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))?;
         let change = self.with_task(change, task)?;
         match table {
             Some(table) => table.commit(change).await,
@@ -53,7 +54,7 @@ impl Directory {
         }
     }
 
-    /// Opens an organisation: its row, the first entry of its journal, and its task's end, all at once.
+    /// Opens an organisation: its row, the first entry of its journal, and its task's end, all at once; nothing when the task has ended.
     pub async fn open(
         &self,
         tables: &OrgTables,
@@ -65,13 +66,18 @@ impl Directory {
         let table = tables
             .open(&grant)
             .map_err(|denied| ServiceError::Failed(denied.to_string()))?;
-        let change = opened.put(&self.table, &keys::org(org.id), org, Guard::Present)?;
+        let change = opened.put(&self.table, &keys::org(org.id), org, Guard::Task(task.id))?;
         table.commit(self.with_task_done(change, task)?).await
     }
 
-    /// Records an organisation's new state with the end of its task.
+    /// Records an organisation's new state with the end of its task; nothing when the task has ended.
     pub async fn settle(&self, org: &Organization, task: &Task) -> Result<(), Refused> {
-        let change = Change::silent().put(&self.table, &keys::org(org.id), org, Guard::Present)?;
+        let change = Change::silent();
+        let change = match org.task == task.id {
+            true => change.put(&self.table, &keys::org(org.id), org, Guard::Task(task.id))?,
+            // Another task has the organisation by now: this one just ends.
+            false => change,
+        };
         self.with_task_done(change, task)?.send(&self.table).await
     }
 

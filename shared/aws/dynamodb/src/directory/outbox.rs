@@ -8,8 +8,8 @@ use domain::{OrgId, ServiceError, TaskId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// Most tasks a sweep takes from one shard; the next sweep takes the rest.
-const SWEEP_LIMIT: usize = 100;
+/// Most notes a sweep reads of one shard, those that are not due included: far more than are ever open at once.
+const SWEEP_LIMIT: usize = 10_000;
 
 #[derive(Deserialize)]
 struct Pending {

@@ -86,7 +86,7 @@ impl Directory {
                 &self.table,
                 &keys::lifecycle_task(task.org, task.id),
                 task,
-                Guard::Present,
+                Guard::Unfinished,
             )?
             .delete(&self.outbox, &keys::outbox(task.id), Guard::None)
     }
