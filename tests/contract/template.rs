@@ -51,7 +51,7 @@ fn every_crate_under_functions_is_deployed() {
     for entry in fs::read_dir(root().join("functions")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(
-            template.contains(&format!("Binary: {name} ")),
+            template.contains(&format!("Binary: {name}, Flags: [--package, {name}]")),
             "{name} is not in the template"
         );
     }

@@ -50,6 +50,28 @@ const GATEWAY_ERRORS: &[(&str, u16, &str, &str, &str)] = &[
         "Something failed on our side. Try again; if it stays, report the x-request-id of this answer.",
     ),
     (
+        "INTEGRATION_FAILURE",
+        504,
+        "unavailable",
+        "Unavailable",
+        "Something failed on our side. Try again; if it stays, report the x-request-id of this answer.",
+    ),
+    // A path that is not there, asked for with a bearer token: API Gateway takes the token for a signature of AWS's.
+    (
+        "INVALID_SIGNATURE",
+        404,
+        "not-found",
+        "Not found",
+        "Nothing is at this path, or it takes other methods; /v1/openapi.json lists what there is.",
+    ),
+    (
+        "WAF_FILTERED",
+        403,
+        "forbidden",
+        "Not allowed",
+        "The request was filtered out.",
+    ),
+    (
         "INTEGRATION_TIMEOUT",
         504,
         "timeout",
