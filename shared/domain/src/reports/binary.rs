@@ -160,21 +160,19 @@ mod tests {
         assert_eq!(resigned(longer), Err(ReportError::NotWholeReadings { extra: 1 }));
         assert_eq!(resigned(|b| b[16] = 1), Err(ReportError::SignatureFlags { found: 1 }));
         assert_eq!(resigned(|b| b[19] = 0x57), Err(ReportError::Selector { found: 0x57ff }));
-        assert_eq!(
-            resigned(|b| b[276] = 17),
-            Err(ReportError::IdsReversed {
-                lowest: 17,
-                highest: 16
+        let claimed = |lowest, highest| {
+            let (least, greatest) = (1, 16);
+            Err(ReportError::Ids {
+                lowest,
+                highest,
+                least,
+                greatest,
             })
-        );
-        assert_eq!(
-            resigned(|b| b[276] = 2),
-            Err(ReportError::IdOutOfRange {
-                id: 1,
-                lowest: 2,
-                highest: 16
-            })
-        );
+        };
+        assert_eq!(resigned(|b| b[276] = 17), claimed(17, 16));
+        assert_eq!(resigned(|b| b[276] = 2), claimed(2, 16));
+        assert_eq!(resigned(|b| b[276] = 0), claimed(0, 16));
+        assert_eq!(resigned(|b| b[280..284].fill(0xff)), claimed(1, u32::MAX));
         assert_eq!(resigned(|b| b[28..32].fill(0xff)), Err(ReportError::NoTime { id: 1 }));
     }
 

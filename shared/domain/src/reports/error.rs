@@ -71,23 +71,19 @@ pub enum ReportError {
         /// The selector.
         found: u16,
     },
-    /// The lowest id is above the highest.
-    #[error("the lowest id, {lowest}, is above the highest, {highest}")]
-    IdsReversed {
-        /// The lowest id of the report.
+    /// The lowest and the highest id are not those of what is in it.
+    #[error(
+        "it says that its ids go from {lowest} to {highest}, and those of its readings and events go from {least} to {greatest} (0 for none): give these as the lowest and the highest"
+    )]
+    Ids {
+        /// The lowest id, as the report says.
         lowest: u32,
-        /// The highest id of the report.
+        /// The highest id, as the report says.
         highest: u32,
-    },
-    /// An id that the report says it does not hold.
-    #[error("id {id} is not between the report's lowest, {lowest}, and highest, {highest}")]
-    IdOutOfRange {
-        /// The id of the reading or event.
-        id: u32,
-        /// The lowest id of the report.
-        lowest: u32,
-        /// The highest id of the report.
-        highest: u32,
+        /// The lowest id of a reading or event in it; 0 for none.
+        least: u32,
+        /// The highest id of a reading or event in it; 0 for none.
+        greatest: u32,
     },
     /// A value that is infinite or not a number.
     #[error("the value of reading {id} is not a finite number")]

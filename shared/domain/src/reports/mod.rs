@@ -56,7 +56,7 @@ pub struct Report {
     pub report_id: u32,
     /// When it was sent, in seconds since the device's start; with bit 31, since 2000.
     pub sent: u32,
-    /// The lowest id of a reading or event in it; 0 if none has an id.
+    /// The lowest id of a reading or event in it; 0 if none has an id, and maybe if one has none.
     pub lowest: u32,
     /// The highest id of a reading or event in it; 0 if none has an id.
     pub highest: u32,
@@ -127,26 +127,35 @@ impl Report {
     /// Ids are given out for the whole device; those between the lowest and the highest that are not in the report
     /// belong to streams that the streamer does not send. `None` if nothing in it has an id.
     pub fn covered(&self) -> Option<RangeInclusive<u32>> {
-        (self.count() > 0 && self.highest > 0).then(|| self.lowest.max(1)..=self.highest)
+        let ids = || self.ids().filter(|id| *id != 0);
+        Some(ids().min()?..=ids().max()?)
+    }
+
+    /// The ids of its readings and events; 0 where one has none.
+    fn ids(&self) -> impl Iterator<Item = u32> {
+        let readings = self.readings.iter().map(|reading| reading.id);
+        readings.chain(self.events.iter().map(|event| event.id))
     }
 
     /// Refuses what no format's parser may let through.
     fn checked(self) -> Result<Self, ReportError> {
-        let (lowest, highest) = (self.lowest, self.highest);
         if self.selector == BLIND_SELECTOR {
             return Err(ReportError::Selector { found: self.selector });
         }
-        if lowest > highest {
-            return Err(ReportError::IdsReversed { lowest, highest });
-        }
-        let mut ids = self
-            .readings
-            .iter()
-            .map(|r| r.id)
-            .chain(self.events.iter().map(|e| e.id));
-        match ids.find(|id| *id != 0 && !(lowest..=highest).contains(id)) {
-            Some(id) => Err(ReportError::IdOutOfRange { id, lowest, highest }),
-            None => Ok(self),
+        // The ids that a report settles are never taken again, so it must not settle ids that it does not reach.
+        let (lowest, highest) = (self.lowest, self.highest);
+        let (least, greatest) = self.covered().map_or((0, 0), RangeInclusive::into_inner);
+        // The devices' library counts a 0 as the lowest id; others may not.
+        let with_zero = self.ids().min().unwrap_or(0);
+        if highest == greatest && (lowest == least || lowest == with_zero) {
+            Ok(self)
+        } else {
+            Err(ReportError::Ids {
+                lowest,
+                highest,
+                least,
+                greatest,
+            })
         }
     }
 }

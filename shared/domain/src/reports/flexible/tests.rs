@@ -46,13 +46,15 @@ fn members_of_the_wrong_kind_are_refused() {
         (
             "/lowest_id",
             json!(202),
-            "id 201 is not between the report's lowest, 202, and highest, 214",
+            "its ids go from 202 to 214, and those of its readings and events go from 201 to 214 ",
         ),
+        ("/highest_id", json!(200), "its ids go from 201 to 200, and"),
         (
             "/highest_id",
-            json!(200),
-            "the lowest id, 201, is above the highest, 200",
+            json!(4_294_967_295_u32),
+            "its ids go from 201 to 4294967295, and",
         ),
+        ("/lowest_id", json!(0), "its ids go from 0 to 214, and"),
         ("/data/0/timestamp", json!(null), "reading or event 210 has no time"),
         (
             "/events/1/timestamp",
@@ -69,6 +71,32 @@ fn members_of_the_wrong_kind_are_refused() {
         let said = reason(with(pointer, &value));
         assert!(said.contains(says), "{pointer}: {said}");
     }
+}
+
+#[test]
+fn a_report_settles_no_ids_but_those_that_it_reaches() {
+    let with_ids = |ids: [u32; 5], lowest: u32, highest: u32| {
+        changed(|d| {
+            for (at, id) in ids.into_iter().enumerate() {
+                d["data"][at]["streamer_local_id"] = json!(id);
+            }
+            d["events"] = json!([]);
+            d["lowest_id"] = json!(lowest);
+            d["highest_id"] = json!(highest);
+        })
+    };
+    let covered = |ids, lowest, highest| with_ids(ids, lowest, highest).map(|report| report.covered()).ok();
+    assert_eq!(covered([5, 90, 7, 6, 8], 5, 90), Some(Some(5..=90)), "with a gap");
+    for lowest in [0, 5] {
+        assert_eq!(
+            covered([5, 0, 7, 6, 8], lowest, 8),
+            Some(Some(5..=8)),
+            "one without an id"
+        );
+    }
+    assert_eq!(covered([0; 5], 0, 0), Some(None), "none with an id");
+    assert_eq!(covered([0; 5], 0, 9), None);
+    assert_eq!(covered([5, 0, 7, 6, 8], 1, 8), None);
 }
 
 #[test]
