@@ -4,6 +4,7 @@
 //! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
 //! a line in [`routes`].
 
+mod bounds;
 mod hand_over;
 mod readings;
 mod reports;

@@ -3,6 +3,7 @@
 use super::device;
 use super::finite::Finite;
 use crate::App;
+use crate::bounds::few_blocks;
 use crate::hand_over::{Upload, UploadView, hand_over};
 use axum::extract::State;
 use blocks::{Reading, Status};
@@ -55,7 +56,7 @@ pub async fn handler(
     let readings = checked(body)?;
     device(&table, id).await?;
     let count = readings.len();
-    let packed = PackedReadings::pack(readings.into_iter().map(NewReading::into_reading));
+    let packed = PackedReadings::pack(readings);
     let body = packed
         .map_err(Problem::internal)?
         .to_bytes()
@@ -72,7 +73,7 @@ pub async fn handler(
     hand_over(&app, upload).await
 }
 
-fn checked(body: NewReadings) -> Result<Vec<NewReading>, Problem> {
+fn checked(body: NewReadings) -> Result<Vec<(VariableName, Reading)>, Problem> {
     let NewReadings { readings } = body;
     if readings.is_empty() || readings.len() > MAX_READINGS {
         let detail = format!("must have 1 to 10,000 readings, not {}", readings.len());
@@ -83,6 +84,9 @@ fn checked(body: NewReadings) -> Result<Vec<NewReading>, Problem> {
         let detail = format!("must be of at most 256 different variables, not {}", variables.len());
         return Err(Problem::field("/readings", detail));
     }
+    let readings: Vec<_> = readings.into_iter().map(NewReading::into_reading).collect();
+    few_blocks(readings.iter().map(|(variable, reading)| (variable, reading)))
+        .map_err(|detail| Problem::field("/readings", detail))?;
     Ok(readings)
 }
 

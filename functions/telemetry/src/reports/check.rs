@@ -1,16 +1,16 @@
 //! What a report must be to be taken.
 
+use crate::bounds::few_blocks;
 use domain::fleet::Device;
 use domain::reading::ReadingTime;
 use domain::reports::{self, Report, event_times, fix_times};
 use domain::task::ReportFormat;
 use http_api::{Kind, Problem};
-use std::collections::BTreeSet;
 
 /// Longest content of an event: an item of DynamoDB takes 400 KB (AWS "Quotas in Amazon DynamoDB").
 const MAX_EVENT_BYTES: usize = 256 * 1024;
-/// Most different streams in one report: each is a block and a note of its own to the worker, and no device has as many.
-const MAX_STREAMS: usize = 1_024;
+/// Most events in one report: each is an item of its own to the worker.
+const MAX_EVENTS: usize = 1_000;
 
 /// A report refused: the answer, and its reason for whoever looks into the kept copy.
 pub struct Refusal {
@@ -37,13 +37,14 @@ pub fn check(format: ReportFormat, bytes: &[u8], device: &Device, received_at: R
     if report.device != device.hardware_id {
         return Err(stranger(&report, device));
     }
-    fix_times(&report, received_at, None).map_err(invalid)?;
+    let fixed = fix_times(&report, received_at, None).map_err(invalid)?;
     event_times(&report, received_at, None).map_err(invalid)?;
-    let streams: BTreeSet<_> = report.readings.iter().map(|reading| reading.stream).collect();
-    if streams.len() > MAX_STREAMS {
+    let readings = fixed.readings.iter().map(|timed| (timed.stream, &timed.reading));
+    few_blocks(readings).map_err(invalid)?;
+    if report.events.len() > MAX_EVENTS {
+        let count = report.events.len();
         return Err(invalid(format!(
-            "the report has {} different streams; send at most 1,024",
-            streams.len()
+            "it has {count} events; send at most 1,000, in several reports if need be"
         )));
     }
     let length = |text: &Option<reports::JsonText>| text.as_ref().map_or(0, |text| text.as_str().len());

@@ -65,6 +65,40 @@ async fn a_report_travels_whole_in_the_order_of_its_streamer() {
 }
 
 #[tokio::test]
+async fn a_report_that_makes_too_much_is_refused() {
+    // The sample with one of its lists made of so many copies of the list's first, each changed.
+    let repeated = |list: &str, times: u32, change: fn(&mut Value, u32)| {
+        let mut event = sample("upload_report_json");
+        let mut body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
+        let copies = (0..times).map(|n| {
+            let mut copy = body[list][0].clone();
+            change(&mut copy, n);
+            copy
+        });
+        body[list] = copies.collect();
+        let all = ["data", "events"]
+            .map(|list| body[list].as_array().unwrap().clone())
+            .concat();
+        let ids = || all.iter().map(|one| one["streamer_local_id"].as_u64().unwrap());
+        (body["lowest_id"], body["highest_id"]) = (json!(ids().min()), json!(ids().max()));
+        event["body"] = json!(body.to_string());
+        event
+    };
+    let streams = |count| repeated("data", count, |reading, n| reading["stream"] = json!(n));
+    let events = |count| repeated("events", count, |_, _| ());
+    for (event, status, says) in [
+        (streams(1_024), 202, ""),
+        (streams(1_025), 422, "1025 blocks would be made of it"),
+        (events(1_000), 202, ""),
+        (events(1_001), 422, "it has 1001 events; send at most 1,000"),
+    ] {
+        let answered = World::new().await.send(&event).await;
+        let detail = answered.body["detail"].as_str().unwrap_or_default();
+        assert!(answered.status == status && detail.contains(says), "{answered:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_long_for_a_message_goes_by_the_bucket() {
     let world = World::new().await;
     let mut event = sample("upload_report_json");
@@ -133,6 +167,19 @@ async fn a_bad_reading_is_pointed_at() {
             "/readings/1/unit",
         ),
         (vec![good.clone(); 10_000].join(","), "/readings"),
+        (
+            (0..1_024)
+                .map(|n| {
+                    reading(
+                        &format!("v{}", n % 4),
+                        &format!("{}-01-01T00:00:00Z", 1970 + n / 4),
+                        "1",
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(","),
+            "/readings",
+        ),
         (
             (0..257)
                 .map(|n| reading(&n.to_string(), now, "1"))
