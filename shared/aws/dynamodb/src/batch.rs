@@ -11,8 +11,12 @@ use std::time::Duration;
 const BATCH_GET: usize = 100;
 /// Most items in one BatchWriteItem (AWS "BatchWriteItem").
 const BATCH_WRITE: usize = 25;
-/// How often a batch is sent again for what DynamoDB left out of it.
+/// How often a batch of reads is sent for what DynamoDB left out of it: somebody waits for them.
 const BATCH_TRIES: u32 = 6;
+/// How many batches of writes are on their way at once: one after the other, a great upload would not be done before its worker has to be.
+const WRITES_AT_ONCE: usize = 4;
+/// How often a batch of writes is sent for what DynamoDB left out of it.
+const WRITE_TRIES: u32 = 8;
 
 impl Table {
     /// The items that exist, keyed; strongly consistent. Sent again for what DynamoDB leaves out.
@@ -55,25 +59,30 @@ impl Table {
             let put = PutRequest::builder().set_item(Some(item)).build().map_err(unreadable)?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
-        for chunk in requests.chunks(BATCH_WRITE) {
-            let mut wanted = chunk.to_vec();
-            for attempt in 0..BATCH_TRIES {
-                pause(attempt).await;
-                let call = self.client.batch_write_item().request_items(&self.name, wanted);
-                let answer = call.send().await.map_err(failed)?;
-                wanted = answer
-                    .unprocessed_items
-                    .and_then(|mut left| left.remove(&self.name))
-                    .unwrap_or_default();
-                if wanted.is_empty() {
-                    break;
-                }
+        let lane = async |nth: usize| {
+            for chunk in requests.chunks(BATCH_WRITE).skip(nth).step_by(WRITES_AT_ONCE) {
+                self.put_chunk(chunk.to_vec()).await?;
             }
-            if !wanted.is_empty() {
-                return Err(ServiceError::Busy("DynamoDB left items unwritten".into()));
+            Ok::<_, ServiceError>(())
+        };
+        tokio::try_join!(lane(0), lane(1), lane(2), lane(3)).map(drop)
+    }
+
+    /// Writes as much as one call takes, and waits longer for what DynamoDB leaves out than a reader would.
+    async fn put_chunk(&self, mut wanted: Vec<WriteRequest>) -> Result<(), ServiceError> {
+        for attempt in 0..WRITE_TRIES {
+            tokio::time::sleep(write_pause(attempt)).await;
+            let call = self.client.batch_write_item().request_items(&self.name, wanted);
+            let answer = call.send().await.map_err(failed)?;
+            wanted = answer
+                .unprocessed_items
+                .and_then(|mut left| left.remove(&self.name))
+                .unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(());
             }
         }
-        Ok(())
+        Err(ServiceError::Busy("DynamoDB left items unwritten".into()))
     }
 }
 
@@ -81,5 +90,21 @@ impl Table {
 async fn pause(attempt: u32) {
     if attempt > 0 {
         tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+    }
+}
+
+/// How long to wait before a further try to write: 0, 40, 80, 160 ... milliseconds.
+fn write_pause(attempt: u32) -> Duration {
+    Duration::from_millis(if attempt > 0 { 20 << attempt } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_writer_waits_about_five_seconds_in_all() {
+        let waited: Duration = (0..WRITE_TRIES).map(write_pause).sum();
+        assert_eq!(waited, Duration::from_millis(5_080));
     }
 }
