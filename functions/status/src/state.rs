@@ -20,6 +20,8 @@ pub enum Health {
     Degraded,
     /// No sign of life in time.
     Failing,
+    /// No check has run yet: the system has just been deployed.
+    Unknown,
 }
 
 /// How the system fares.
@@ -70,29 +72,42 @@ pub async fn handler(State(app): State<App>) -> Result<Json<StatusView>, Problem
 
 fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, now: Timestamp) -> StatusView {
     let age = heartbeat.as_ref().map(|beat| now.duration_since(beat.at));
-    let alive = age.is_some_and(|age| age < LATE);
     let worker = WorkerView {
-        status: if alive { Health::Ok } else { Health::Failing },
+        status: alive(age),
         last_heartbeat_at: heartbeat.map(|beat| beat.at),
         age_seconds: age.map(|age| age.as_secs()),
     };
     let queues_seen_at = seen.as_ref().map(|seen| seen.at);
-    let watched = queues_seen_at.is_some_and(|at| now.duration_since(at) < LATE);
+    let watched = alive(queues_seen_at.map(|at| now.duration_since(at)));
     let queues: Vec<_> = seen
         .into_iter()
         .flat_map(|seen| seen.queues)
         .map(QueueView::from)
         .collect();
-    let status = match (alive && watched, queues.iter().any(|queue| queue.dead_letters > 0)) {
-        (false, _) => Health::Failing,
-        (true, true) => Health::Degraded,
-        (true, false) => Health::Ok,
+    let status = match (
+        worker.status,
+        watched,
+        queues.iter().any(|queue| queue.dead_letters > 0),
+    ) {
+        (Health::Ok, Health::Ok, false) => Health::Ok,
+        (Health::Ok, Health::Ok, true) => Health::Degraded,
+        (Health::Failing, ..) | (_, Health::Failing, _) => Health::Failing,
+        _ => Health::Unknown,
     };
     StatusView {
         status,
         worker,
         queues,
         queues_seen_at,
+    }
+}
+
+/// What a sign of life of that age tells.
+fn alive(age: Option<SignedDuration>) -> Health {
+    match age {
+        None => Health::Unknown,
+        Some(age) if age < LATE => Health::Ok,
+        Some(_) => Health::Failing,
     }
 }
 
@@ -139,8 +154,8 @@ mod tests {
                 queues: vec![report],
             })
         };
-        assert_eq!(view(None, None, now).status, Health::Failing);
-        assert_eq!(view(beat(10), None, now).status, Health::Failing);
+        assert_eq!(view(None, None, now).status, Health::Unknown);
+        assert_eq!(view(beat(10), None, now).status, Health::Unknown);
         assert_eq!(view(beat(300), seen(0), now).status, Health::Failing);
         assert_eq!(view(beat(10), seen(3), now).status, Health::Degraded);
         assert_eq!(view(beat(10), seen(0), now).status, Health::Ok);

@@ -61,19 +61,29 @@ proptest! {
 
     #[test]
     fn noise_under_a_true_checksum_does_no_harm(
-        ids in any::<bool>(),
-        noise in proptest::collection::vec(any::<u8>(), 0..200),
+        flags in 0..4u8,
+        kinds in (0..3u8, 0..6u8),
+        noise in proptest::collection::vec(any::<u8>(), 0..100),
     ) {
-        let (times, values) = (noise.len() / 2, noise.len() / 4);
-        let mut block = vec![1, u8::from(ids), 100, 0, 0, 0, 0, 0];
-        block.extend((times as u32).to_le_bytes());
-        block.extend((values as u32).to_le_bytes());
-        // pco's version header, so that the noise is read as a chunk.
-        block.extend([4, 1]);
-        block.extend(noise);
-        prop_assert!(decode(&resign(block)).is_err());
+        let column = |kind: u8| [&[kind][..], &noise].concat();
+        let block = block(flags, &[column(kinds.0), column(kinds.1)], &noise);
+        if let Ok(readings) = decode(&block) {
+            prop_assert!(encode(&readings).is_ok());
+        }
     }
 }
+
+/// A block of a hundred readings with these columns of times and values, then whatever comes after.
+fn block(flags: u8, columns: &[Vec<u8>], after: &[u8]) -> Vec<u8> {
+    let mut block = vec![1, flags, 100, 0, 0, 0, 0, 0];
+    block.extend(columns.iter().map(|column| column.len() as u8));
+    block.extend(columns.concat());
+    block.extend(after);
+    resign(block)
+}
+
+/// Times on a clock: kind, line, start, step.
+const CLOCK: [u8; 4] = [0, 0, 0, 2];
 
 #[test]
 fn truncated_blocks_are_refused() {
@@ -96,13 +106,27 @@ fn claims_of_memory_are_refused_before_it_is_taken() {
     let dictionary = [0xf4, 0xff, 0xff, 0xff, 0xff];
     let lookback = [0x20, 0x17, 0, 0, 0];
     for chunk in [dictionary, lookback] {
-        let mut block = vec![1, 0, 100, 0, 0, 0, 0, 0];
-        block.extend(7u32.to_le_bytes());
-        block.extend(0u32.to_le_bytes());
-        block.extend([4, 1]);
-        block.extend(chunk);
-        block.push(0);
-        let refused = format!("{:?}", decode(&resign(block)));
+        // Values as f64 of pco.
+        let values = [&[2][..], &chunk, &[0]].concat();
+        let refused = format!("{:?}", decode(&block(0, &[CLOCK.to_vec(), values], &[0])));
         assert!(refused.contains("mode") || refused.contains("looks back"), "{refused}");
     }
+}
+
+#[test]
+fn claims_of_more_readings_are_refused() {
+    // A whole number each: decimals, none of them exceptions.
+    let good = [0, 0, 0, 0, 0, 2].to_vec();
+    assert_eq!(
+        decode(&block(0, &[CLOCK.to_vec(), good.clone()], &[0])).map(|readings| readings.len()),
+        Ok(100)
+    );
+    let exceptions = [0, 0, 0xff, 0xff, 3, 0, 0, 2].to_vec();
+    let runs = [4, 0xff, 0xff, 3, 3, 0, 2, 0, 0, 0, 0, 0, 2].to_vec();
+    let overlong = [4, 1, 4, 0, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 2].to_vec();
+    for values in [exceptions, runs, overlong, [&good[..], &[0]].concat()] {
+        assert!(decode(&block(0, &[CLOCK.to_vec(), values], &[0])).is_err());
+    }
+    let backwards = [0, 0, 0, 1].to_vec();
+    assert!(decode(&block(0, &[backwards, good], &[0])).is_err());
 }
