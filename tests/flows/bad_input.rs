@@ -8,6 +8,7 @@ async fn press() -> Device {
     Organization::new("Acme").await.device(12345).await
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "json! makes the values")]
 fn reading(time: &str, value: Value) -> Value {
     json!({ "variable": "temperature", "time": time, "value": value })
 }

@@ -1,11 +1,10 @@
 //! The sample events, fed to the deployed functions themselves. Their ids are replaced with ones that exist here; the authorizer's and the
 //! ingest worker's samples are fed to their handlers beside them, since theirs cannot be.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use tests::{Api, Device, Organization, answer};
+use tests::{Api, Device, Organization, aws};
 
 const ORG: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 const DEVICE: &str = "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
@@ -51,9 +50,8 @@ async fn press() -> Device {
 
 /// A sample with the ids of what exists here in the place of its own.
 fn here(sample: &str, press: &Device) -> String {
-    let ulid = press.org.id.trim_start_matches("org_").to_lowercase();
     sample
-        .replace(TABLE, &format!("millwright-local-org-{ulid}-1"))
+        .replace(TABLE, &press.org.table())
         .replace(ORG, &press.org.id)
         .replace(DEVICE, press.path.rsplit('/').next().unwrap())
         .replace(USER, &press.org.owner.id)
@@ -61,18 +59,10 @@ fn here(sample: &str, press: &Device) -> String {
 
 /// What lies in the tasks' dead-letter queue.
 async fn dead_tasks() -> Vec<Value> {
-    let queue = format!("{}/000000000000/millwright-local-tasks-dlq", tests::endpoint());
+    let queue = aws::queue("tasks-dlq");
     let body = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "VisibilityTimeout": 0 });
-    let request = Api::at(tests::endpoint())
-        .request(Method::POST, "/")
-        .header("x-amz-target", "AmazonSQS.ReceiveMessage");
-    let request = request
-        .header("content-type", "application/x-amz-json-1.0")
-        .body(body.to_string());
-    answer(request).await.body["Messages"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default()
+    let found = aws::call("AmazonSQS.ReceiveMessage", &body).await.body;
+    found["Messages"].as_array().cloned().unwrap_or_default()
 }
 
 #[test]

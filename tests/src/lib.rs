@@ -8,6 +8,7 @@
 )]
 
 mod api;
+pub mod aws;
 mod cloud;
 mod people;
 mod plant;

@@ -103,6 +103,14 @@ impl Organization {
         Person::new("Owner").await.organization(name).await
     }
 
+    /// The name of the organisation's table.
+    pub fn table(&self) -> String {
+        format!(
+            "millwright-local-org-{}-1",
+            self.id.trim_start_matches("org_").to_lowercase()
+        )
+    }
+
     /// A path below the organisation's.
     pub fn path(&self, below: &str) -> String {
         format!("/v1/orgs/{}{below}", self.id)
