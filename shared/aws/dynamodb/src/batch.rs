@@ -61,7 +61,8 @@ impl Table {
         }
         let lane = async |nth: usize| {
             for chunk in requests.chunks(BATCH_WRITE).skip(nth).step_by(WRITES_AT_ONCE) {
-                self.put_chunk(chunk.to_vec()).await?;
+                // On the heap: four calls' futures side by side would fill their callers' stacks.
+                Box::pin(self.put_chunk(chunk.to_vec())).await?;
             }
             Ok::<_, ServiceError>(())
         };
