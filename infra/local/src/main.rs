@@ -53,7 +53,11 @@ async fn main() -> ExitCode {
 }
 
 async fn print_packages() -> Result<()> {
-    let packages = package::all(true, Progress::Shown).await?;
+    let packages = tokio::select! {
+        packages = package::all(true, Progress::Shown) => packages?,
+        // Dropped, the build ends with every compiler it started.
+        () = asked_to_stop() => return Err(Failure::new("packaging the functions", "interrupted", "run it again")),
+    };
     for package in &packages {
         say(&format!(
             "{:<16} {:>8.2} MB  {}",
