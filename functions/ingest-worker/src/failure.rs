@@ -10,6 +10,10 @@ const CAUSE: &str = "; cause: ";
 const BUSY: &str = "a service behind Millwright failed, time and again";
 const BROKEN: &str = "something failed on our side";
 
+/// Deliveries after which a message that has no outcome is taken for one that ends the worker, and not tried again. An hour and a half
+/// of waiting untried stays below it, and it leaves some of the twenty deliveries after which SQS itself gives a message up, wordless.
+const MAX_UNANSWERED: u32 = 15;
+
 /// Why an upload was not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -17,7 +21,7 @@ pub enum Failure {
     Again(Reason),
     /// It never will.
     Never(Reason),
-    /// It was not tried, so this is no attempt: one before it in its group must come again, or its table is not known.
+    /// It was not tried: one before it in its group must come again, or its table is not known. No failure, but SQS counts the delivery.
     Untried(String),
 }
 
@@ -48,6 +52,11 @@ impl Failure {
         Self::Untried("a message before it in its group must come again".to_owned())
     }
 
+    /// For a message that the worker has not survived, as it seems.
+    pub fn unanswered() -> Self {
+        Self::broken("the worker ended without an answer, time and again")
+    }
+
     fn again(words: &str, cause: impl fmt::Display) -> Self {
         Self::Again(Reason {
             words: words.to_owned(),
@@ -55,20 +64,36 @@ impl Failure {
         })
     }
 
-    /// What becomes of a message that has been delivered so many times.
-    pub fn outcome(result: Result<(), Self>, receives: u32) -> Outcome {
+    /// What becomes of a message at that delivery.
+    pub fn outcome(result: Result<(), Self>, delivery: &Delivery) -> Outcome {
         match result {
             Ok(()) => Outcome::Done,
             Err(Self::Untried(why)) => Outcome::Retry(why),
-            Err(Self::Again(reason)) if receives < MAX_ATTEMPTS => Outcome::Retry(reason.to_string()),
+            Err(Self::Again(reason)) if delivery.receives < last(delivery) => Outcome::Retry(reason.to_string()),
             Err(Self::Again(reason) | Self::Never(reason)) => Outcome::Reject(reason.to_string()),
         }
     }
 
     /// Whether what comes behind it in its group has to wait.
-    pub fn blocks(result: &Result<(), Self>, receives: u32) -> bool {
-        matches!(Self::outcome(result.clone(), receives), Outcome::Retry(_))
+    pub fn blocks(result: &Result<(), Self>, delivery: &Delivery) -> bool {
+        matches!(Self::outcome(result.clone(), delivery), Outcome::Retry(_))
     }
+}
+
+/// The delivery at which a failure that may pass is final. Deliveries are all that SQS counts, tried or not; what comes in a group may
+/// have waited behind others for some of them, so it has twice as many.
+fn last(delivery: &Delivery) -> u32 {
+    MAX_ATTEMPTS * if delivery.group.is_some() { 2 } else { 1 }
+}
+
+/// Whether an earlier delivery may have ended the worker: a failure that it answered with would have been the last.
+pub fn is_suspect(delivery: &Delivery) -> bool {
+    delivery.receives > last(delivery)
+}
+
+/// Whether so many deliveries without an outcome tell that the message ends the worker.
+pub fn is_unanswered(delivery: &Delivery) -> bool {
+    delivery.receives > MAX_UNANSWERED
 }
 
 impl fmt::Display for Reason {
@@ -115,24 +140,36 @@ pub async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -> Resul
 mod tests {
     use super::*;
 
+    fn delivery(receives: u32, group: Option<&str>) -> Delivery {
+        let (id, body, queue) = (String::new(), String::new(), String::new());
+        let group = group.map(str::to_owned);
+        Delivery {
+            id,
+            body,
+            queue,
+            group,
+            receives,
+        }
+    }
+
     #[test]
-    fn the_fifth_failure_is_the_last() {
-        let failed = || Err(Failure::from(ServiceError::Busy("x".into())));
-        assert!(matches!(Failure::outcome(failed(), 4), Outcome::Retry(_)));
-        assert!(matches!(Failure::outcome(failed(), 5), Outcome::Reject(_)));
-        assert!(matches!(
-            Failure::outcome(Err(Failure::behind()), 19),
-            Outcome::Retry(_)
-        ));
-        assert!(matches!(
-            Failure::outcome(Err(Failure::never("no")), 1),
-            Outcome::Reject(_)
-        ));
+    fn the_fifth_delivery_that_fails_is_the_last_and_in_a_group_the_tenth() {
+        let comes_again = |failure, receives, group| {
+            let outcome = Failure::outcome(Err(failure), &delivery(receives, group));
+            matches!(outcome, Outcome::Retry(_))
+        };
+        let failed = || Failure::from(ServiceError::Busy("x".into()));
+        assert!(comes_again(failed(), 4, None) && !comes_again(failed(), 5, None));
+        assert!(comes_again(failed(), 9, Some("a")) && !comes_again(failed(), 10, Some("a")));
+        assert!(comes_again(Failure::behind(), 19, Some("a")));
+        assert!(!comes_again(Failure::never("no"), 1, Some("a")));
     }
 
     #[test]
     fn an_asker_hears_no_internals() {
-        let Outcome::Reject(reason) = Failure::outcome(Err(ServiceError::Failed("secret".into()).into()), 5) else {
+        let Outcome::Reject(reason) =
+            Failure::outcome(Err(ServiceError::Failed("secret".into()).into()), &delivery(5, None))
+        else {
             panic!("not given up");
         };
         assert!(reason.contains("secret"));

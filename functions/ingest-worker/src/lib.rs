@@ -16,12 +16,19 @@
 //! repetition ends before 1, or, if two run at one time, is refused at 4. What has no id cannot be told from what is stored: readings
 //! replace those of the same time, events are kept again.
 //!
-//! **Retries.** What fails comes again after the queue's visibility time-out; the fifth delivery that fails is given up: its outcome says
-//! `failed` with a reason, and the message goes to the dead-letter queue. Redriving it is safe: success outweighs the recorded failure.
+//! **Retries.** What fails comes again after the queue's visibility time-out. Readings that fail at their fifth delivery or a later one are
+//! given up, reports at their tenth: the outcome says `failed` with a reason, and the message goes to the dead-letter queue. Redriving it
+//! is safe: success outweighs the recorded failure.
 //! (A report redriven after younger ones is fixed by their clock, as any late report is; should that give other times, blocks that an
 //! earlier attempt wrote before it failed stay beside the new ones.) What cannot succeed is given up at once. In a group, a message behind
-//! one that must come again waits untried, and so does everything while the directory cannot be read. Messages of an organisation that is
-//! being deleted, or is gone, end without a trace: nobody is left to ask, and their data are wanted gone.
+//! one that must come again waits untried, and so does everything while the directory cannot be read. SQS counts those deliveries too, and
+//! nothing else counts tries: after a long wait, a message may be given up at its first try. Messages of an organisation that is being
+//! deleted, or is gone, end without a trace: nobody is left to ask, and their data are wanted gone.
+//!
+//! **Work that ends the worker**, by its time or its memory, leaves no answer, and takes the rest of its batch with it. So a batch with a
+//! message that has come more often than failures explain is worked on one message after the other, each recorded before the next: what
+//! is before the culprit gets done. Past fifteen deliveries, the first message of the batch without an outcome is given up untried, and
+//! those behind it have their turn. It may be an innocent that waited untried all that time; nothing is lost, redriving it is safe.
 //!
 //! To add a kind of upload: a variant of [`UploadContent`], a file beside `readings.rs`.
 //!
@@ -87,7 +94,12 @@ impl Worker for App {
 
 impl App {
     async fn store(&self, batch: &[Delivery]) -> Vec<Outcome> {
-        let (jobs, mut ended) = self.jobs(batch).await;
+        let (mut jobs, mut ended) = self.jobs(batch).await;
+        // The order in which they are worked on, should it be one after the other.
+        jobs.sort_by_key(|job| (job.message.org, job.delivery.group.clone()));
+        if let Some(culprit) = culprit(&jobs).boxed_local().await {
+            ended.push((jobs.remove(culprit).place, Err(Failure::unanswered())));
+        }
         let (readings, reports): (Vec<_>, Vec<_>) = jobs
             .into_iter()
             .partition(|job| job.message.content == UploadContent::Readings);
@@ -98,7 +110,7 @@ impl App {
         ended.sort_by_key(|(place, _)| *place);
         let outcomes = batch.iter().zip(ended);
         outcomes
-            .map(|(delivery, (_, result))| Failure::outcome(result, delivery.receives))
+            .map(|(delivery, (_, result))| Failure::outcome(result, delivery))
             .collect()
     }
 
@@ -158,6 +170,22 @@ impl App {
             archive: None,
         }
     }
+}
+
+/// The first message that has come too often and has no outcome: what is behind it may only have suffered with it.
+async fn culprit(jobs: &[Job<'_>]) -> Option<usize> {
+    for (at, job) in jobs.iter().enumerate() {
+        // Where its outcome cannot be read, its work will say so.
+        if failure::is_unanswered(job.delivery) && matches!(job.is_done().await, Ok(false)) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether one of these may end the worker, so that the others had better be done with before it is begun.
+fn any_suspect<'a>(mut jobs: impl Iterator<Item = &'a Job<'a>>) -> bool {
+    jobs.any(|job| failure::is_suspect(job.delivery))
 }
 
 impl Job<'_> {

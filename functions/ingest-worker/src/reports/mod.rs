@@ -5,7 +5,7 @@ mod fresh;
 mod one;
 
 use crate::failure::{Failure, guarded};
-use crate::{App, Ended, Job, body};
+use crate::{App, Ended, Job, any_suspect, body};
 use domain::reading::ReadingTime;
 use domain::reports::{self, Report};
 use domain::task::UploadContent;
@@ -29,6 +29,7 @@ type Reading<'a> = (Job<'a>, Result<Option<Read>, Failure>);
 
 /// Stores uploads of reports.
 pub async fn store_all(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
+    let at_once = if any_suspect(jobs.iter()) { 1 } else { AT_ONCE };
     let read = stream::iter(jobs).map(async |job| {
         let report = guarded(read(app, &job)).await;
         (job, report)
@@ -41,7 +42,7 @@ pub async fn store_all(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
         groups.entry(group).or_default().push((job, report));
     }
     let groups = stream::iter(groups.into_values()).map(|group| store_group(app, group));
-    groups.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await.concat()
+    groups.buffer_unordered(at_once).collect::<Vec<_>>().await.concat()
 }
 
 async fn read(app: &App, job: &Job<'_>) -> Result<Option<Read>, Failure> {
@@ -74,7 +75,7 @@ async fn store_group(app: &App, group: Vec<Reading<'_>>) -> Vec<Ended> {
         if result.is_ok() {
             body::forget(app, &job.message).await;
         }
-        blocked |= Failure::blocks(&result, job.delivery.receives);
+        blocked |= Failure::blocks(&result, job.delivery);
         ended.push((job.place, result));
     }
     ended

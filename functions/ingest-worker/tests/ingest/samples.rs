@@ -68,6 +68,77 @@ async fn the_fifth_failure_is_told_to_the_asker_without_internals() {
 }
 
 #[tokio::test]
+async fn a_report_may_fail_as_often_as_it_may_have_waited() {
+    // Once the first of the group is given up, the one behind it has its turn: it is of another streamer, and succeeds.
+    for (receives, failed, given_up) in [(9, vec![0, 1], 0), (10, vec![], 1)] {
+        let world = World::answering(|call| {
+            (call.operation.ends_with("GetItem") && call.body.contains("STREAMER#0")).then(throttled)
+        });
+        let world = world.await;
+        assert_eq!(world.deliver(delivered(sample("reports"), receives)).await, failed);
+        assert_eq!(world.given_up().len(), given_up);
+    }
+}
+
+#[tokio::test]
+async fn what_ends_the_worker_is_given_up_and_what_came_with_it_is_done() {
+    for (name, recorded_by) in [("readings", OUTCOMES), ("reports", REPORT_IS_IN)] {
+        let messages = sample(name)["Records"].as_array().unwrap().len();
+        for (receives, given_up) in [(15, 0), (16, 1)] {
+            let world = World::new().await;
+            assert_eq!(world.deliver(delivered(sample(name), receives)).await, NONE);
+            let reasons = world.given_up();
+            assert_eq!(reasons.len(), given_up, "{name}: {reasons:?}");
+            assert!(reasons.iter().all(|reason| reason.contains("ended without an answer")));
+            let told = world.aws.calls(OUTCOMES).into_iter();
+            let told = told.filter(|call| call.body.contains("something failed on our side"));
+            assert_eq!(told.count(), given_up, "{name}");
+            let recorded = world.aws.calls(recorded_by).into_iter();
+            let recorded = recorded.filter(|call| call.body.contains("succeeded"));
+            assert_eq!(
+                recorded.count(),
+                messages - given_up,
+                "{name}: each is recorded by itself"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_before_the_worker_ended_is_not_given_up() {
+    let world = World::answering(|call| {
+        let found = call.operation.ends_with(".Query").then(|| outcome(0, "succeeded"))?;
+        Some((200, json!({ "Items": [found] }).to_string().into_bytes()))
+    });
+    let world = world.await;
+    let mut event = sample("reports");
+    event["Records"].as_array_mut().unwrap().truncate(1);
+    assert_eq!(world.deliver(delivered(event, 16)).await, NONE);
+    assert_eq!((world.given_up().len(), world.count([REPORT_IS_IN])), (0, [0]));
+}
+
+#[tokio::test]
+async fn what_a_batch_of_writes_leaves_out_is_sent_again() {
+    let left_out = std::sync::atomic::AtomicBool::new(true);
+    let world = World::answering(move |call| {
+        let first = call.operation.ends_with(BLOCKS) && left_out.swap(false, std::sync::atomic::Ordering::Relaxed);
+        let asked: Value = first.then(|| serde_json::from_str(&call.body).unwrap())?;
+        let left = json!({ "UnprocessedItems": asked["RequestItems"] });
+        Some((200, left.to_string().into_bytes()))
+    });
+    let world = world.await;
+    assert_eq!(world.deliver(sample("readings_by_bucket")).await, NONE);
+    assert_eq!(world.count([BLOCKS, OUTCOMES]), [2, 1]);
+    let sent: Vec<_> = world
+        .aws
+        .calls(BLOCKS)
+        .iter()
+        .map(|call| call.body.matches("PutRequest").count())
+        .collect();
+    assert_eq!(sent, [1, 1]);
+}
+
+#[tokio::test]
 async fn a_group_waits_behind_its_first_failure_and_other_groups_do_not() {
     let world = World::answering(|call| {
         (call.operation.ends_with("GetItem") && call.body.contains("STREAMER#0")).then(throttled)
@@ -94,7 +165,7 @@ async fn nobody_misses_the_uploads_of_an_organisation_that_is_gone() {
 #[tokio::test]
 async fn a_directory_that_is_down_costs_nobody_an_upload() {
     let world = World::answering(|call| call.operation.ends_with("BatchGetItem").then(throttled)).await;
-    assert_eq!(world.deliver(delivered(sample("readings"), 5)).await, [0, 1]);
+    assert_eq!(world.deliver(delivered(sample("readings"), 19)).await, [0, 1]);
     assert_eq!(world.given_up(), Vec::<String>::new());
 }
 

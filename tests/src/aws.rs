@@ -1,0 +1,71 @@
+//! A look behind the API, at the AWS services of the shared cloud: for what a test must see and the API does not show.
+
+use crate::{Answer, Api, answer};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+/// Calls an AWS service by its JSON protocol.
+pub async fn call(target: &str, body: &Value) -> Answer {
+    let request = Api::at(crate::endpoint())
+        .request(Method::POST, "/")
+        .header("x-amz-target", target);
+    let request = request
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(body.to_string());
+    let answer = answer(request).await;
+    assert_eq!(answer.status, 200, "{target}: {}", answer.text);
+    answer
+}
+
+/// The address of a queue of the shared cloud.
+pub fn queue(name: &str) -> String {
+    format!("{}/000000000000/millwright-local-{name}", crate::endpoint())
+}
+
+/// Sends a message to a queue.
+pub async fn send(queue_name: &str, message: &Value) {
+    let body = json!({ "QueueUrl": queue(queue_name), "MessageBody": message.to_string() });
+    call("AmazonSQS.SendMessage", &body).await;
+}
+
+/// The items of one partition of a table, as plain JSON.
+pub async fn partition(table: &str, pk: &str) -> Vec<Value> {
+    let body = json!({
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": { ":pk": { "S": pk } },
+        "ConsistentRead": true,
+    });
+    let found = call("DynamoDB_20120810.Query", &body).await.body;
+    found["Items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(plain_item)
+        .collect()
+}
+
+fn plain_item(item: &Value) -> Value {
+    let members = item.as_object().into_iter().flatten();
+    members
+        .map(|(name, cell)| (name.clone(), plain(cell)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// An attribute value without its type (AWS "DynamoDB low-level API").
+fn plain(cell: &Value) -> Value {
+    let Some((kind, value)) = cell.as_object().and_then(|cell| cell.iter().next()) else {
+        return Value::Null;
+    };
+    match kind.as_str() {
+        "N" => value
+            .as_str()
+            .and_then(|number| number.parse().ok())
+            .map_or(Value::Null, Value::Number),
+        "M" => plain_item(value),
+        "L" => value.as_array().into_iter().flatten().map(plain).collect(),
+        "NULL" => Value::Null,
+        _ => value.clone(),
+    }
+}
