@@ -5,8 +5,6 @@ use domain::task::{MAX_ATTEMPTS, UploadMessage};
 use lambda::{Delivery, Outcome, settle};
 use std::fmt;
 
-/// Stands between the words and the cause in the reason that the batch runner carries.
-const CAUSE: &str = "; cause: ";
 const BUSY: &str = "a service behind Millwright failed, time and again";
 const BROKEN: &str = "something failed on our side";
 
@@ -99,7 +97,7 @@ pub fn is_unanswered(delivery: &Delivery) -> bool {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            Some(cause) => write!(f, "{}{CAUSE}{cause}", self.words),
+            Some(cause) => f.write_str(&lambda::reason(&self.words, cause)),
             None => f.write_str(&self.words),
         }
     }
@@ -109,11 +107,6 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         Self::again(BUSY, error)
     }
-}
-
-/// As much of a reason as its asker is told.
-pub fn for_asker(reason: &str) -> &str {
-    reason.split_once(CAUSE).map_or(reason, |(words, _)| words)
 }
 
 /// A delivery's message.
@@ -173,9 +166,9 @@ mod tests {
             panic!("not given up");
         };
         assert!(reason.contains("secret"));
-        assert_eq!(for_asker(&reason), BUSY);
+        assert_eq!(lambda::words_of(&reason), BUSY);
         assert_eq!(
-            for_asker("reading 7 comes out before 1970"),
+            lambda::words_of("reading 7 comes out before 1970"),
             "reading 7 comes out before 1970"
         );
     }

@@ -48,7 +48,7 @@ use aws_dynamodb::{Directory, OrgTable, OrgTables, UploadOutcome};
 use aws_s3::Bucket;
 use domain::task::{TaskStatus, UploadContent, UploadMessage};
 use domain::{ServiceError, Source};
-use failure::{Failure, for_asker};
+use failure::Failure;
 use futures::FutureExt;
 use home::Home;
 use lambda::{Delivery, Outcome, Worker};
@@ -124,7 +124,7 @@ impl App {
         };
         if table.outcome(&message.task).await?.is_none() {
             let failed = self.outcome(&message, delivery, TaskStatus::Failed);
-            let error = Some(for_asker(reason).to_owned());
+            let error = Some(lambda::words_of(reason).to_owned());
             table.put_outcomes(&[UploadOutcome { error, ..failed }]).await?;
         }
         Ok(())
