@@ -15,7 +15,7 @@ use aws_cloudformation::Stacks;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
-use domain::task::{MAX_ATTEMPTS, Task, TaskKind, TaskMessage, TaskStatus};
+use domain::task::{MAX_ATTEMPTS, Task, TaskKind, TaskMessage};
 use domain::{OrgId, ServiceError, Source, TaskId};
 use jiff::{SignedDuration, Timestamp};
 use jobs::Step;
@@ -176,9 +176,6 @@ impl App {
     }
 
     async fn job(&self, task: Task, resumes: bool) -> Result<Step, ServiceError> {
-        if task.status == TaskStatus::Cancelled {
-            return Ok(Step::Done);
-        }
         match task.kind {
             TaskKind::CreateOrganization => jobs::create_organization::run(self, task).await,
             TaskKind::DeleteOrganization => jobs::delete_organization::run(self, task, resumes).await,

@@ -163,7 +163,7 @@ mod tests {
         let Outcome::Reject(reason) =
             Failure::outcome(Err(ServiceError::Failed("secret".into()).into()), &delivery(5, None))
         else {
-            panic!("not given up");
+            panic!("the fifth failure must be the last");
         };
         assert!(reason.contains("secret"));
         assert_eq!(lambda::words_of(&reason), BUSY);

@@ -87,11 +87,6 @@ impl Cursor {
         let key = cursor.map(|cursor| cursor.0.parse()).transpose();
         key.map_err(|_| Problem::query("cursor", "must be the `next` of the page before, unchanged"))
     }
-
-    /// The key.
-    pub fn key(&self) -> &str {
-        &self.0
-    }
 }
 
 impl From<Cursor> for String {

@@ -3,8 +3,9 @@
 //! The only crate that names `aws-sdk-cloudformation`.
 
 use aws_config::SdkConfig;
+use aws_errors::failed;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{Parameter, Tag};
 use domain::ServiceError;
 use std::fmt::Debug;
@@ -135,11 +136,6 @@ fn status_of(name: &str, reason: &str) -> StackStatus {
             reason: format!("{name}: {reason}"),
         },
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
-    ServiceError::of(error.code(), format!("{error:?}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::cell::Item;
 use crate::keys::Key;
-use crate::table::{Table, failed, unreadable};
+use crate::table::{Table, unreadable};
+use aws_errors::failed;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use domain::ServiceError;
 use std::time::Duration;

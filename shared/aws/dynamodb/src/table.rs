@@ -2,8 +2,8 @@
 
 use crate::cell::Item;
 use crate::keys::Key;
+use aws_errors::failed;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ServiceError;
 use serde::Serialize;
@@ -41,12 +41,6 @@ pub(crate) struct Slice<T> {
     pub items: Vec<T>,
     /// The sort key of the last item read, where there may be more.
     pub next: Option<String>,
-}
-
-/// Classes an SDK error.
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-pub(crate) fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
-    ServiceError::of(error.code(), format!("{error:?}"))
 }
 
 /// An item that a newer or broken program wrote.

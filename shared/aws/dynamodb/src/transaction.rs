@@ -1,7 +1,8 @@
 //! Changes: what is written, the journal entry that tells of it and the tasks it starts, in one transaction.
 
 use crate::keys::{self, Key};
-use crate::table::{Table, failed, to_item, unreadable};
+use crate::table::{Table, to_item, unreadable};
+use aws_errors::failed;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::task::Task;

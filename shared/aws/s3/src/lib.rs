@@ -4,9 +4,10 @@
 //! organisation's deletion can name a prefix.
 
 use aws_config::SdkConfig;
+use aws_errors::failed;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use domain::ServiceError;
@@ -120,9 +121,4 @@ impl Bucket {
 
 fn invalid(error: impl Debug) -> ServiceError {
     ServiceError::Failed(format!("{error:?}"))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
-    ServiceError::of(error.code(), format!("{error:?}"))
 }

@@ -1,7 +1,8 @@
 //! Dead-letter queues: where messages go that are given up, with the reason beside the original text.
 
-use crate::{Queue, failed};
+use crate::Queue;
 use aws_config::SdkConfig;
+use aws_errors::failed;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use domain::ServiceError;
 use lambda::{DeadLetters, Delivery};

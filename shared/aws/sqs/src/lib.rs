@@ -7,8 +7,8 @@ mod dead_letters;
 pub use dead_letters::DeadLetterQueues;
 
 use aws_config::SdkConfig;
+use aws_errors::failed;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::ServiceError;
 use serde::Serialize;
@@ -98,9 +98,4 @@ impl Queue {
 
 fn json(message: &impl Serialize) -> Result<String, ServiceError> {
     serde_json::to_string(message).map_err(|error| ServiceError::Failed(error.to_string()))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn failed<E: ProvideErrorMetadata + Debug, R: Debug>(error: SdkError<E, R>) -> ServiceError {
-    ServiceError::of(error.code(), format!("{error:?}"))
 }

@@ -2,7 +2,8 @@
 
 use super::Directory;
 use crate::keys;
-use crate::table::{Range, Walk, failed};
+use crate::table::{Range, Walk};
+use aws_errors::failed;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{OrgId, ServiceError, TaskId};
 use jiff::Timestamp;

@@ -2,8 +2,9 @@
 
 use super::Directory;
 use crate::keys;
-use crate::table::{Range, Walk, failed, from_item};
+use crate::table::{Range, Walk, from_item};
 use crate::transaction::{Change, Guard};
+use aws_errors::failed;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::task::Task;
 use domain::{OrgId, ServiceError, TaskId};

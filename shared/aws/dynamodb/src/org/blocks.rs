@@ -3,7 +3,8 @@
 use super::OrgTable;
 use crate::cell::{self, Item};
 use crate::keys;
-use crate::table::{Range, Slice, Walk, failed, to_item, unreadable};
+use crate::table::{Range, Slice, Walk, unreadable};
+use aws_errors::failed;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use blocks::{Acceptance, StoredBlock, Summary};
@@ -164,9 +165,4 @@ impl OrgTable {
             next: next.map(BlockPlace),
         })
     }
-}
-
-/// An item for a batch of writes.
-pub(super) fn item(key: &keys::Key, value: &impl Serialize) -> Result<Item, ServiceError> {
-    to_item(key, value)
 }

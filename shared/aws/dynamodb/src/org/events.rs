@@ -2,6 +2,7 @@
 
 use super::OrgTable;
 use crate::keys;
+use crate::table::to_item;
 use domain::{DeviceId, ServiceError};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
@@ -26,7 +27,7 @@ impl OrgTable {
     pub async fn put_events(&self, device: DeviceId, upload: Ulid, events: &[EventRow]) -> Result<(), ServiceError> {
         let items = events
             .iter()
-            .map(|event| super::blocks::item(&keys::event(device, event.time, upload, event.place), event));
+            .map(|event| to_item(&keys::event(device, event.time, upload, event.place), event));
         self.table.put_many(items.collect::<Result<_, _>>()?).await
     }
 }
