@@ -15,6 +15,12 @@ use serde_json::{Map, Value};
 const LONGEST_TOKEN: usize = 8 * 1024;
 /// Longest session id that is taken; Cognito's are UUIDs of 36 characters.
 const LONGEST_SESSION: usize = 128;
+/// Most groups one person can be in (Cognito Developer Guide, "Quotas in Amazon Cognito").
+const MOST_GROUPS: usize = 100;
+/// Longest name of a group, in characters (Cognito API Reference, "CreateGroup").
+const LONGEST_GROUP: usize = 128;
+/// The group of those who run this deployment, as template.yaml names it.
+const STAFF: &str = "staff";
 
 /// Whose access tokens are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +44,7 @@ pub(crate) struct Unverified<'a> {
 pub(crate) struct SignedIn {
     pub(crate) user: UserId,
     pub(crate) session: String,
+    pub(crate) staff: bool,
 }
 
 impl<'a> Unverified<'a> {
@@ -93,6 +100,7 @@ impl<'a> Unverified<'a> {
         Ok(SignedIn {
             user,
             session: session.ok_or(Reason::Session)?.to_owned(),
+            staff: is_staff(&claims)?,
         })
     }
 }
@@ -108,6 +116,18 @@ fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), Reason> {
         Some(Some(begins)) if now >= begins => Ok(()),
         Some(_) => Err(Reason::NotYet),
     }
+}
+
+/// Whether the token names the group of the staff. Without the claim its owner is in no group.
+fn is_staff(claims: &Map<String, Value>) -> Result<bool, Reason> {
+    let Some(claim) = claims.get("cognito:groups") else {
+        return Ok(false);
+    };
+    let groups = claim.as_array().filter(|groups| groups.len() <= MOST_GROUPS);
+    let names: Option<Vec<_>> = groups.and_then(|groups| groups.iter().map(Value::as_str).collect());
+    let fits = |name: &&str| (1..=LONGEST_GROUP).contains(&name.chars().count());
+    let names = names.filter(|names| names.iter().all(fits));
+    Ok(names.ok_or(Reason::Groups)?.contains(&STAFF))
 }
 
 /// A session id becomes part of a key in the directory: short, and of characters that mean nothing there.

@@ -84,6 +84,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         Ok(Caller {
             principal: Principal::User(signed_in.user),
             session: Some(signed_in.session),
+            staff: signed_in.staff,
             membership: answer::membership(found.org, found.role.map(Rights::Role)),
         })
     }
@@ -97,6 +98,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         Ok(Caller {
             principal: Principal::ApiKey(id),
             session: None,
+            staff: false,
             membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
         })
     }

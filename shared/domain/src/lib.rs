@@ -18,7 +18,7 @@ pub mod source;
 pub mod task;
 pub mod text;
 
-pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes};
+pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
 pub use id::{DeviceId, IdError, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

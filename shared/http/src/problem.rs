@@ -181,6 +181,10 @@ impl From<Denied> for Problem {
                 Kind::Forbidden,
                 "This is for people who have signed in; an API key cannot do it.",
             ),
+            Denied::StaffOnly => Self::new(
+                Kind::Forbidden,
+                "This is for the staff who run this deployment; organisations' owners and API keys cannot do it.",
+            ),
             Denied::NotReady(status) => Self::new(
                 Kind::Conflict,
                 format!(

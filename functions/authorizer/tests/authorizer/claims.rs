@@ -5,6 +5,8 @@ use crate::forgeries::{Case, claiming};
 use authorizer::Reason;
 use serde_json::{Value, json};
 
+const GROUPS: &str = "cognito:groups";
+
 /// Each wrong in one claim, with the reason that the log gives.
 pub fn wrong_claims() -> Vec<Case> {
     let raw = |payload: &str| sign(&header().to_string(), payload, &OURS);
@@ -63,6 +65,38 @@ pub fn wrong_claims() -> Vec<Case> {
             "session with a separator",
             claiming("origin_jti", json!("x#y")),
             Reason::Session,
+        ),
+        ("groups a text", claiming(GROUPS, json!("staff")), Reason::Groups),
+        (
+            "groups an object",
+            claiming(GROUPS, json!({ "staff": true })),
+            Reason::Groups,
+        ),
+        (
+            "a group a number",
+            claiming(GROUPS, json!(["staff", 1])),
+            Reason::Groups,
+        ),
+        (
+            "a group in a group",
+            claiming(GROUPS, json!([["staff"]])),
+            Reason::Groups,
+        ),
+        ("a group null", claiming(GROUPS, json!(["staff", null])), Reason::Groups),
+        (
+            "a group without a name",
+            claiming(GROUPS, json!(["staff", ""])),
+            Reason::Groups,
+        ),
+        (
+            "a group of too long a name",
+            claiming(GROUPS, json!(["staff", "x".repeat(129)])),
+            Reason::Groups,
+        ),
+        (
+            "too many groups",
+            claiming(GROUPS, json!(vec!["staff"; 101])),
+            Reason::Groups,
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! People with access tokens.
 
-use crate::doubles::{ARN, ORG, SESSION, SUB, World, caller, claims, event, org, token};
+use crate::doubles::{ARN, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
 use authorizer::{Answer, Reason, Refusal};
 use domain::access::{Membership, Rights};
 use domain::organization::OrgStatus;
@@ -39,11 +39,34 @@ async fn a_person_may_make_the_one_call_they_asked_about() {
     let expected = Caller {
         principal: Principal::User(user),
         session: Some(SESSION.into()),
+        staff: false,
         membership: None,
     };
     assert_eq!(caller(&answer), expected);
     let asked = world.authorizer.directory.asked.lock().unwrap().clone();
     assert_eq!(asked, [(format!("{user} {SESSION}"), None)]);
+}
+
+#[tokio::test]
+async fn staff_is_who_is_in_the_group_of_exactly_that_name() {
+    for (groups, staff) in [
+        (Value::Null, false),
+        (json!([]), false),
+        (json!(["staff"]), true),
+        (json!(["beta", "staff"]), true),
+        (json!(["Staff"]), false),
+        (json!(["staff "]), false),
+        (json!(["nostaff", "staffs"]), false),
+    ] {
+        let token = token(&with(claims(), "cognito:groups", groups.clone()));
+        let answer = World::new().bearer(&token).await.unwrap();
+        assert_eq!(caller(&answer).staff().is_ok(), staff, "{groups}");
+        assert_eq!(
+            caller(&answer).membership,
+            None,
+            "staff belongs to no organisation by it"
+        );
+    }
 }
 
 #[tokio::test]

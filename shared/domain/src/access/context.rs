@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 const PRINCIPAL: &str = "principal";
 const SESSION: &str = "session";
+const STAFF: &str = "staff";
 const ORG: &str = "org";
 const ORG_STATUS: &str = "org_status";
 const ORG_TABLE: &str = "org_table";
@@ -17,6 +18,9 @@ impl Caller {
     pub fn to_context(&self) -> BTreeMap<&'static str, String> {
         let mut context = BTreeMap::from([(PRINCIPAL, self.principal.to_string())]);
         context.extend(self.session.clone().map(|session| (SESSION, session)));
+        if self.staff {
+            context.insert(STAFF, true.to_string());
+        }
         if let Some(Membership {
             org,
             status,
@@ -58,6 +62,7 @@ impl Caller {
         Some(Self {
             principal,
             session: get(SESSION).map(str::to_owned),
+            staff: get(STAFF).map_or(Some(false), |staff| staff.parse().ok())?,
             membership,
         })
     }
@@ -82,16 +87,25 @@ mod tests {
             Caller {
                 principal: person,
                 session: Some("s".into()),
+                staff: false,
+                membership: None,
+            },
+            Caller {
+                principal: person,
+                session: Some("s".into()),
+                staff: true,
                 membership: None,
             },
             Caller {
                 principal: person,
                 session: None,
+                staff: false,
                 membership: Some(membership(Rights::Role(Role::Viewer))),
             },
             Caller {
                 principal: key,
                 session: None,
+                staff: false,
                 membership: Some(membership(Rights::Scopes(scopes))),
             },
         ] {
@@ -102,5 +116,11 @@ mod tests {
             );
         }
         assert_eq!(Caller::from_context(|_| None), None);
+        let unsure = |name: &str| match name {
+            PRINCIPAL => Some("usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC"),
+            STAFF => Some("1"),
+            _ => None,
+        };
+        assert_eq!(Caller::from_context(unsure), None);
     }
 }

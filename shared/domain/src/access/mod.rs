@@ -1,7 +1,8 @@
 //! Who calls, what they may do, and the proof of it.
 //!
 //! The authorizer says who ([`Caller`]); a function asks [`Caller::require`] and receives a [`Grant`], the only thing that opens
-//! an organisation's table. To add a permission, add it to `permissions!` and to the roles that hold it.
+//! an organisation's table, or [`Caller::staff`] and receives a [`Staff`], which opens operations and no organisation's data. To add a
+//! permission, add it to `permissions!` and to the roles that hold it.
 
 mod context;
 mod permission;
@@ -73,6 +74,8 @@ pub struct Caller {
     pub principal: Principal,
     /// The sign-in that the access token descends from (Cognito's `origin_jti`); none for keys.
     pub session: Option<String>,
+    /// Whether they run this deployment: a person whose access token names the group of the staff. Never a key.
+    pub staff: bool,
     /// Their place in the path's organisation; none where they have none, or the path names none.
     pub membership: Option<Membership>,
 }
@@ -89,6 +92,9 @@ pub enum Denied {
     /// Only a person may do this.
     #[error("this is for people who have signed in, not for API keys")]
     PeopleOnly,
+    /// Only staff may do this.
+    #[error("this is for staff")]
+    StaffOnly,
     /// The organisation has no table at present.
     #[error("the organisation is {}", .0.as_str())]
     NotReady(OrgStatus),
@@ -101,6 +107,17 @@ pub struct Grant {
     actor: String,
     status: OrgStatus,
     table: Option<String>,
+}
+
+/// Proof that a caller runs this deployment; only [`Caller::staff`] makes one. It opens operations, and nobody's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Staff(UserId);
+
+impl Staff {
+    /// Who.
+    pub fn id(&self) -> UserId {
+        self.0
+    }
 }
 
 impl Caller {
@@ -132,6 +149,14 @@ impl Caller {
         match self.principal {
             Principal::User(id) => Ok(id),
             Principal::ApiKey(_) => Err(Denied::PeopleOnly),
+        }
+    }
+
+    /// The member of staff calling; everybody else is refused, keys whatever they say of themselves.
+    pub fn staff(&self) -> Result<Staff, Denied> {
+        match self.principal {
+            Principal::User(id) if self.staff => Ok(Staff(id)),
+            _ => Err(Denied::StaffOnly),
         }
     }
 }
@@ -188,6 +213,7 @@ mod tests {
         Caller {
             principal,
             session: None,
+            staff: false,
             membership: Some(membership),
         }
     }
@@ -210,6 +236,31 @@ mod tests {
             key.require(org, Permission::KeyManage),
             Err(Denied::Lacks(Permission::KeyManage))
         );
+    }
+
+    #[test]
+    fn staff_is_who_the_authorizer_says_and_never_a_key() {
+        let owner = caller(Rights::Role(Role::Owner));
+        assert_eq!(owner.staff(), Err(Denied::StaffOnly));
+        let staff = Caller { staff: true, ..owner };
+        assert_eq!(
+            staff.staff().map(|staff| Principal::User(staff.id())),
+            Ok(staff.principal)
+        );
+        let principal = "key_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        assert_eq!(Caller { principal, ..staff }.staff(), Err(Denied::StaffOnly));
+    }
+
+    #[test]
+    fn staff_opens_no_organisation() {
+        let member = caller(Rights::Role(Role::Owner));
+        let home = member.membership.as_ref().unwrap().org;
+        let staff = Caller {
+            staff: true,
+            membership: None,
+            ..member
+        };
+        assert_eq!(staff.require(home, Permission::OrgRead), Err(Denied::NotFound));
     }
 
     #[test]
