@@ -1,10 +1,12 @@
-//! SQS: sending to queues, counting what is in them, and laying what is given up into dead-letter queues.
+//! SQS: sending to queues, counting what is in them, laying what is given up into dead-letter queues, and taking it out again.
 //!
-//! The only crate that names `aws-sdk-sqs`. Receiving is Lambda's affair; see `lambda::serve_batches`.
+//! The only crate that names `aws-sdk-sqs`. Receiving for a worker is Lambda's affair; see `lambda::serve_batches`.
 
 mod dead_letters;
+mod letters;
 
 pub use dead_letters::DeadLetterQueues;
+pub use letters::Letter;
 
 use aws_config::SdkConfig;
 use aws_errors::failed;
