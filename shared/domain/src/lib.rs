@@ -11,6 +11,7 @@ pub mod id;
 pub mod journal;
 pub mod organization;
 pub mod packed;
+pub mod queue;
 pub mod reading;
 pub mod reports;
 pub mod service;

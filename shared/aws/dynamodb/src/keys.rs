@@ -82,6 +82,14 @@ pub(crate) fn queues_seen() -> Key {
     Key::new("STATUS", "QUEUES")
 }
 
+/// The partition of the queues that are paused.
+pub(crate) const PAUSES: &str = "PAUSE";
+
+/// That a queue is paused. Read by name; all of them listed together.
+pub(crate) fn pause(queue: &str) -> Key {
+    Key::new(PAUSES, queue)
+}
+
 // ---- outbox ----
 
 /// A task that is not done. Read by the sweeper, oldest first within a shard.

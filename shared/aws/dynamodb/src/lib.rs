@@ -16,6 +16,7 @@ pub use directory::credentials::{KeyCredentials, StoredKey, UserCredentials};
 pub use directory::invitations::Invitation;
 pub use directory::keys::ApiKey;
 pub use directory::members::Member;
+pub use directory::queues::Pause;
 pub use directory::status::{Heartbeat, QueueReport, QueuesSeen};
 pub use org::blocks::{BlockPage, BlockPlace, Stream, StreamBlocks};
 pub use org::events::EventRow;
