@@ -15,6 +15,20 @@ pub enum AccountStatus {
     Active,
 }
 
+/// Which mails a person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Notices {
+    /// When a task of theirs has failed for good.
+    pub task_failed: bool,
+}
+
+impl Default for Notices {
+    /// All of them, until somebody says otherwise.
+    fn default() -> Self {
+        Self { task_failed: true }
+    }
+}
+
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -28,4 +42,7 @@ pub struct User {
     pub status: AccountStatus,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Which mails they want; rows older than the choice have none.
+    #[serde(default)]
+    pub notices: Notices,
 }
