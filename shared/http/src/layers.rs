@@ -1,5 +1,6 @@
 //! What surrounds every router: bounds, CORS, the request id, and an answer even when a handler panics.
 
+use crate::replay::REPLAYED;
 use crate::{Kind, MAX_BODY_BYTES, Problem};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -56,7 +57,7 @@ fn cors(allowed_origins: &str) -> CorsLayer {
             HeaderName::from_static("x-api-key"),
             HeaderName::from_static("x-reason"),
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID, REPLAYED])
         .max_age(PREFLIGHT_AGE)
 }
 

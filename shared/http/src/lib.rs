@@ -1,25 +1,29 @@
-//! What every HTTP function shares: problems, the caller, bodies, paging, versions, and the layers around a router.
+//! What every HTTP function shares: problems, the caller, bodies, idempotency, paging, versions, and the layers around a router.
 //!
 //! No route and no AWS SDK belongs here. To add an extractor, give it a file and a rejection that is a [`Problem`].
 
 mod answer;
 mod authenticated;
 mod body;
+mod idempotency;
 mod layers;
 mod page;
 mod path;
 mod problem;
 mod query;
 mod refusals;
+mod replay;
 mod version;
 
 pub use answer::{Accepted, Created, NoContent};
 pub use authenticated::Authenticated;
 pub use body::{Body, Json, MAX_BODY_BYTES};
+pub use idempotency::{IdempotencyKeyHeader, Once, OnceJson, SHOWN_ONCE};
 pub use layers::wrap;
 pub use page::{Cursor, Limit, Page, Paging};
 pub use path::Path;
 pub use problem::{FieldError, Kind, Problem};
 pub use query::Query;
 pub use refusals::Refusals;
+pub use replay::{Answered, Replayable};
 pub use version::{IfMatch, Versioned};

@@ -35,6 +35,8 @@ pub enum Kind {
     MediaType,
     /// The body is well formed and says something that cannot be.
     Invalid,
+    /// The `Idempotency-Key` belongs to another request.
+    KeyReused,
     /// The change must name the version it is of.
     VersionRequired,
     /// Too many requests.
@@ -60,6 +62,11 @@ impl Kind {
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Self::MediaType => (S::UNSUPPORTED_MEDIA_TYPE, "media-type", "Media type not supported"),
             Self::Invalid => (S::UNPROCESSABLE_ENTITY, "invalid", "Not valid"),
+            Self::KeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "The key belongs to another request",
+            ),
             Self::VersionRequired => (S::PRECONDITION_REQUIRED, "version-required", "If-Match is required"),
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
@@ -160,6 +167,13 @@ impl Problem {
             pointer: pointer.into(),
             detail: detail.into(),
         });
+        self
+    }
+
+    /// The same problem in words that fit better.
+    #[must_use]
+    pub(crate) fn saying(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.detail);
         self
     }
 

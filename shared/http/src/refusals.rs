@@ -34,7 +34,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     (
         "422",
         "Invalid",
-        "The body is well formed and not valid; `errors` says where",
+        "The body is well formed and not valid, `errors` says where; or the `Idempotency-Key` belongs to another request",
     ),
     (
         "429",

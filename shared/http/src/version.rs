@@ -50,10 +50,18 @@ impl IfMatch {
 /// An answer with the version of what it shows.
 pub struct Versioned<T>(pub u64, pub T);
 
+impl<T> Versioned<T> {
+    /// The version as an `ETag`.
+    pub(crate) fn tag(&self) -> String {
+        format!("\"{}\"", self.0)
+    }
+}
+
 impl<T: Serialize> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
+        let tag = HeaderValue::from_str(&self.tag());
         let mut response = Json(self.1).into_response();
-        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.0)) {
+        if let Ok(tag) = tag {
             response.headers_mut().insert(header::ETAG, tag);
         }
         response

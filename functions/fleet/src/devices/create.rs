@@ -8,7 +8,9 @@ use domain::fleet::Device;
 use domain::journal::Event;
 use domain::text::Name;
 use domain::{OrgId, Permission, ProjectId, ServiceError};
-use http_api::{Authenticated, Created, Json, Kind, Path, Problem, Refusals};
+use http_api::{
+    Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Kind, Once, OnceJson, Path, Problem, Refusals,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -24,7 +26,7 @@ pub struct NewDevice {
 /// Register a device.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/projects/{project}/devices", operation_id = "createDevice", tag = "fleet",
-    params(("org" = OrgId, Path), ("project" = ProjectId, Path)), request_body = NewDevice,
+    params(("org" = OrgId, Path), ("project" = ProjectId, Path), IdempotencyKeyHeader), request_body = NewDevice,
     responses((status = 201, body = DeviceView), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -32,18 +34,29 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path((org, project)): Path<(OrgId, ProjectId)>,
-    Json(body): Json<NewDevice>,
-) -> Result<Created<Json<DeviceView>>, Problem> {
+    OnceJson(once, body): OnceJson<NewDevice>,
+) -> Result<Answered<Created<Json<DeviceView>>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::FleetWrite)?)?;
+    once.run(&table, app.source.now(), register(&app, &table, &once, project, body))
+        .await
+}
+
+async fn register(
+    app: &App,
+    table: &OrgTable,
+    once: &Once,
+    project: ProjectId,
+    body: NewDevice,
+) -> Result<Created<Json<DeviceView>>, Problem> {
+    let (id, now) = (app.source.id(), app.source.now());
     let NewDevice { name, hardware_id } = body;
-    let id = app.source.id();
     let device = Device {
         id,
         project,
         name,
         hardware_id,
         version: 1,
-        created_at: app.source.now(),
+        created_at: now,
     };
     let after = Some(json!({ "name": device.name, "hardware_id": hardware_id, "project": project }));
     let event = Event {
@@ -52,17 +65,17 @@ pub async fn handler(
         before: None,
         after,
     };
-    match table.register_device(Change::told(event), &device).await {
-        Ok(()) => {}
-        Err(Refused::Write(0)) => return Err(taken(&table, hardware_id).await?),
-        Err(Refused::Write(1)) => return Err(Problem::not_found("project")),
-        Err(refused) => return Err(ServiceError::from(refused).into()),
+    let answer = Created {
+        location: Some(format!("/v1/orgs/{}/projects/{project}/devices/{id}", table.org())),
+        body: Json(device.clone().into()),
+    };
+    let change = table.remember(Change::told(event), once.record(&answer, now)?)?;
+    match table.register_device(change, &device).await {
+        Ok(()) => Ok(answer),
+        Err(Refused::Write(0)) => Err(taken(table, hardware_id).await?),
+        Err(Refused::Write(1)) => Err(Problem::not_found("project")),
+        Err(refused) => Err(ServiceError::from(refused).into()),
     }
-    let location = Some(format!("/v1/orgs/{org}/projects/{project}/devices/{id}"));
-    Ok(Created {
-        location,
-        body: Json(device.into()),
-    })
 }
 
 async fn taken(table: &OrgTable, hardware_id: u32) -> Result<Problem, Problem> {

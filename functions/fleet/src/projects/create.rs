@@ -2,13 +2,15 @@
 
 use super::{ProjectView, Rename};
 use crate::App;
-use aws_dynamodb::Change;
+use aws_dynamodb::{Change, OrgTable};
 use axum::extract::State;
 use domain::credential::Token;
 use domain::fleet::Project;
 use domain::journal::Event;
 use domain::{OrgId, Permission, ServiceError};
-use http_api::{Authenticated, Created, Json, Path, Problem, Refusals};
+use http_api::{
+    Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Once, OnceJson, Path, Problem, Refusals, SHOWN_ONCE,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,14 +19,20 @@ use serde_json::json;
 pub struct CreatedProject {
     #[serde(flatten)]
     project: ProjectView,
-    /// With it the project's devices ask for sessions.
-    token: String,
+    /// With it the project's devices ask for sessions. Missing in a replay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token: Option<String>,
+    /// In a replay: what to do without the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    notice: Option<&'static str>,
 }
 
 /// Create a project.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/projects", operation_id = "createProject", tag = "fleet",
-    params(("org" = OrgId, Path)), request_body = Rename,
+    params(("org" = OrgId, Path), IdempotencyKeyHeader), request_body = Rename,
     responses((status = 201, body = CreatedProject), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -32,38 +40,47 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    Json(body): Json<Rename>,
-) -> Result<Created<Json<CreatedProject>>, Problem> {
+    OnceJson(once, body): OnceJson<Rename>,
+) -> Result<Answered<Created<Json<CreatedProject>>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::FleetWrite)?)?;
-    let id = app.source.id();
+    once.run(&table, app.source.now(), create(&app, &table, &once, body))
+        .await
+}
+
+async fn create(
+    app: &App,
+    table: &OrgTable,
+    once: &Once,
+    body: Rename,
+) -> Result<Created<Json<CreatedProject>>, Problem> {
+    let (org, id, now) = (table.org(), app.source.id(), app.source.now());
     let token = Token::project(org, id, &app.source);
-    let created_at = app.source.now();
     let project = Project {
         id,
         name: body.name,
         token_hash: token.hash(),
         devices: 0,
         version: 1,
-        created_at,
+        created_at: now,
     };
-    let after = Some(json!({ "name": project.name }));
     let event = Event {
         action: "project.created",
         resource: id.to_string(),
         before: None,
-        after,
+        after: Some(json!({ "name": project.name })),
     };
+    let answer = |token: Option<&Token>| Created {
+        location: Some(format!("/v1/orgs/{org}/projects/{id}")),
+        body: Json(CreatedProject {
+            project: project.clone().into(),
+            token: token.map(|token| token.reveal().to_owned()),
+            notice: token.is_none().then_some(SHOWN_ONCE),
+        }),
+    };
+    let change = table.remember(Change::told(event), once.record(&answer(None), now)?)?;
     table
-        .create_project(Change::told(event), &project)
+        .create_project(change, &project)
         .await
         .map_err(ServiceError::from)?;
-    let location = Some(format!("/v1/orgs/{org}/projects/{id}"));
-    let body = CreatedProject {
-        project: project.into(),
-        token: token.reveal().to_owned(),
-    };
-    Ok(Created {
-        location,
-        body: Json(body),
-    })
+    Ok(answer(Some(&token)))
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::credential::{Token, TokenKind};
 use domain::journal::Event;
 use domain::{Grant, OrgId, Role, UserId};
-use http_api::{Authenticated, Json, Kind, Path, Problem, Refusals};
+use http_api::{Answered, Authenticated, IdempotencyKeyHeader, Json, Kind, Once, Path, Problem, Refusals};
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub struct Joined {
 /// Accept an invitation, signed in as the person who was invited.
 #[utoipa::path(
     post, path = "/v1/invitations/{token}/accept", operation_id = "acceptInvitation", tag = "organizations",
-    params(("token" = String, Path)),
+    params(("token" = String, Path), IdempotencyKeyHeader),
     responses((status = 200, body = Joined), Refusals),
     security(("bearer" = [])),
 )]
@@ -28,35 +28,41 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(token): Path<String>,
-) -> Result<Json<Joined>, Problem> {
+    once: Once,
+) -> Result<Answered<Json<Joined>>, Problem> {
     let person = caller.person()?;
     let token = Token::parse(TokenKind::Invitation, &token).map_err(|_| no_longer_good())?;
+    once.run(&app.directory, app.source.now(), accept(&app, &once, person, &token))
+        .await
+}
+
+async fn accept(app: &App, once: &Once, person: UserId, token: &Token) -> Result<Json<Joined>, Problem> {
     let (org, id) = (token.id::<OrgId>(0), token.id(1));
     let found = app.directory.invitation(org, id).await?;
     let invitation = found
         .filter(|found| token.hash().matches(&found.hash))
         .ok_or_else(no_longer_good)?;
-    check(&app, person, &invitation).await?;
+    check(app, person, &invitation).await?;
 
-    let table = table(&app, org, person).await?;
+    let table = table(app, org, person).await?;
+    let (role, since) = (invitation.role, app.source.now());
     let member = Member {
         org,
         user: person,
-        role: invitation.role,
-        since: app.source.now(),
+        role,
+        since,
     };
     let event = Event {
         action: "member.joined",
         resource: person.to_string(),
         before: None,
-        after: Some(json!({ "role": member.role, "invitation": id })),
+        after: Some(json!({ "role": role, "invitation": id })),
     };
-    match app
-        .directory
-        .accept_invitation(&table, Change::told(event), id, &member)
-        .await
-    {
-        Ok(()) => Ok(Json(Joined { org, role: member.role })),
+    let answer = Json(Joined { org, role });
+    let record = once.record(&answer, since)?;
+    let change = app.directory.remember(Change::told(event), record)?;
+    match app.directory.accept_invitation(&table, change, id, &member).await {
+        Ok(()) => Ok(answer),
         Err(Refused::Write(0)) => Err(no_longer_good()),
         Err(Refused::Write(_)) => Err(Problem::new(
             Kind::Conflict,

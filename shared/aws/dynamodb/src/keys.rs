@@ -25,6 +25,13 @@ const META: &str = "META";
 /// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
 pub(crate) const OUTBOX_SHARDS: u128 = 8;
 
+// ---- every table ----
+
+/// The record of a request with an `Idempotency-Key`, by the hash that identifies it. Read before and after its change.
+pub(crate) fn idempotency(id: &str) -> Key {
+    Key::new(format!("IDEMPOTENCY#{id}"), META)
+}
+
 // ---- directory ----
 
 /// A person. Read by id, at every request.

@@ -6,6 +6,7 @@
 mod batch;
 mod cell;
 mod directory;
+mod idempotency;
 mod keys;
 mod org;
 mod table;

@@ -40,6 +40,8 @@ pub(crate) enum Guard {
 pub struct Change {
     pub(crate) writes: Vec<TransactWriteItem>,
     pub(crate) event: Option<journal::Event>,
+    /// The record of the request's answer, the last write of all, so that it moves the place of no other.
+    pub(crate) record: Option<TransactWriteItem>,
 }
 
 impl From<ServiceError> for Refused {
@@ -83,8 +85,8 @@ impl Change {
     /// A change that the journal tells of.
     pub fn told(event: journal::Event) -> Self {
         Self {
-            writes: Vec::new(),
             event: Some(event),
+            ..Self::default()
         }
     }
 
@@ -160,8 +162,11 @@ impl Change {
         )
     }
 
-    /// Commits the writes. A condition that fails is told by its place.
-    pub(crate) async fn send(self, table: &Table) -> Result<(), Refused> {
+    /// Commits the writes. A condition that fails is told by its place; that of the request's record before any other.
+    pub(crate) async fn send(mut self, table: &Table) -> Result<(), Refused> {
+        let record = self.record.take();
+        let record_at = record.as_ref().map(|_| self.writes.len());
+        self.writes.extend(record);
         let call = table
             .client
             .transact_write_items()
@@ -173,7 +178,8 @@ impl Change {
                 .iter()
                 .map(|reason| reason.code().unwrap_or("None"))
                 .collect();
-            if let Some(place) = codes.iter().position(|code| *code == "ConditionalCheckFailed") {
+            let failed_at = |place: &usize| codes.get(*place) == Some(&"ConditionalCheckFailed");
+            if let Some(place) = record_at.into_iter().chain(0..codes.len()).find(failed_at) {
                 return Err(Refused::Write(place));
             }
             // The rest is contention or throttling: the same transaction may succeed in a moment.
