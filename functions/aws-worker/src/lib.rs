@@ -1,29 +1,28 @@
-//! The AWS worker: does tasks with a row, which need AWS beyond a table. Messages only point at the task.
+//! The AWS worker: does tasks with a row. Messages only point at the task; what is to be done, and whether, stands in its row.
 //!
-//! **Attempts** are counted in the task's row: each delivery that begins work counts, a planned wait does not, unless its message comes a
-//! second time, since then its work ended without an answer. After [`MAX_ATTEMPTS`] failures, or an hour after it was asked for, the task
-//! is given up: the message goes to the dead-letter queue with the reason, and the row says `failed`, in words that tell nothing of the inside.
-//! **Retries** are new messages with a delay that doubles; **waits** for AWS are new messages with a short delay: the worker never sleeps.
-//! If the process dies between sending and answering, the message comes twice: every job bears that, see each job's docs.
+//! `deliver.rs` takes a message from its delivery to an outcome: it begins an attempt under a lease, runs the kind's job, and saves what came
+//! of it. Every save is made over the revision that was read ([`domain::task::Task`]), and a job's effect in DynamoDB commits in the same
+//! transaction as the task's end. So a delivery that comes twice, late or out of order finds that there is nothing to do, and a worker that
+//! dies leaves a lease that runs out; the sweeper then wakes the task again.
 //!
-//! To add a kind: a variant of [`TaskKind`](domain::task::TaskKind), a file in `jobs/` with its idempotency and its retry rule in its docs, an arm in [`App::job`].
+//! **Retries and waits** are new messages with a delay: the worker never sleeps. **Given up** is what failed too often, took too long or can
+//! never succeed: the message goes to the dead-letter queue with the reason, the row says `failed`, and whoever asked is told.
+//!
+//! To add a kind: a line in [`domain::task::TaskKind`], a file in `jobs/` with its idempotency and its retry rule in its docs, an arm in `jobs::run`.
 
+mod deliver;
 mod jobs;
+mod log;
 mod retry;
 
 use aws_cloudformation::Stacks;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
-use domain::task::{MAX_ATTEMPTS, Task, TaskKind, TaskMessage};
-use domain::{OrgId, ServiceError, Source, TaskId};
-use jiff::{SignedDuration, Timestamp};
-use jobs::Step;
+use domain::Source;
+use domain::task::{TaskMessage, WorkEntry};
+use jiff::Timestamp;
 use lambda::{Delivery, Outcome, Worker, settle};
-use std::time::Duration;
-
-/// A task that takes longer than this has gone wrong in a way that no attempt sees.
-const DEADLINE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where the system is deployed.
 #[derive(Clone)]
@@ -39,7 +38,7 @@ pub struct Deployment {
 /// What the jobs work with.
 #[derive(Clone)]
 pub struct App {
-    /// Organisations and their tasks.
+    /// Organisations and all tasks.
     pub directory: Directory,
     /// The organisations' own tables.
     pub tables: OrgTables,
@@ -57,128 +56,47 @@ pub struct App {
 
 impl Worker for App {
     async fn work(&self, batch: &[Delivery]) -> Vec<Outcome> {
-        futures::future::join_all(batch.iter().map(|delivery| settle(self.deliver(delivery)))).await
+        let log = log::WorkLog::default();
+        let outcomes = batch
+            .iter()
+            .map(|delivery| settle(Box::pin(self.deliver(delivery, &log))));
+        let outcomes = futures::future::join_all(outcomes).await;
+        Box::pin(self.record(log)).await;
+        outcomes
     }
 
     async fn give_up(&self, delivery: &Delivery, reason: &str) -> Result<(), lambda::Error> {
-        let Ok(TaskMessage::Task { org, task, .. }) = serde_json::from_str(&delivery.body) else {
+        let Ok(TaskMessage::Task { org, task }) = serde_json::from_str(&delivery.body) else {
             return Ok(());
         };
-        let Some(found) = self.directory.task(org, task).await? else {
-            return Ok(());
-        };
-        if found.finished_at.is_none() {
-            jobs::give_up(self, found, lambda::words_of(reason)).await?;
-        }
-        Ok(())
+        Ok(Box::pin(self.fail(org, task, lambda::words_of(reason))).await?)
     }
 }
 
 impl App {
-    async fn deliver(&self, delivery: &Delivery) -> Outcome {
+    async fn deliver(&self, delivery: &Delivery, log: &log::WorkLog) -> Outcome {
         match serde_json::from_str(&delivery.body) {
-            Ok(TaskMessage::Task { org, task, resumes }) => {
-                self.task(org, task, resumes && delivery.receives == 1).await
-            }
+            Ok(TaskMessage::Task { org, task }) => self.task(org, task, log).await,
             Ok(TaskMessage::Heartbeat { sent_at }) => self.heartbeat(sent_at).await,
             Err(error) => Outcome::Reject(format!("not a message of this queue: {error}")),
         }
     }
 
     async fn heartbeat(&self, sent_at: Timestamp) -> Outcome {
-        match self
-            .directory
-            .put_heartbeat(&Heartbeat {
-                sent_at,
-                at: self.source.now(),
-            })
-            .await
-        {
+        let at = self.source.now();
+        match self.directory.put_heartbeat(&Heartbeat { sent_at, at }).await {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Retry(error.to_string()),
         }
     }
 
-    /// Works on a task: begins an attempt, or carries one on that had to wait.
-    async fn task(&self, org: OrgId, id: TaskId, resumes: bool) -> Outcome {
-        let begun = match resumes {
-            true => self.directory.task(org, id).await,
-            false => self.begin(org, id).await,
-        };
-        match begun {
-            Err(error) => Outcome::Retry(error.to_string()),
-            Ok(None) => Outcome::Reject("there is no such task".to_owned()),
-            Ok(Some(task)) if task.finished_at.is_some() => Outcome::Done,
-            Ok(Some(task)) => self.attempt(task, resumes).await,
-        }
-    }
-
-    async fn begin(&self, org: OrgId, id: TaskId) -> Result<Option<Task>, ServiceError> {
-        match self.directory.begin_attempt(org, id).await {
-            // It has ended, or there is none.
-            Err(ServiceError::Conflict) => self.directory.task(org, id).await,
-            other => other.map(Some),
-        }
-    }
-
-    async fn attempt(&self, task: Task, resumes: bool) -> Outcome {
-        let (org, id, attempts) = (task.org, task.id, task.attempts);
-        if attempts > MAX_ATTEMPTS {
-            let no_answer = || "the worker ended without an answer, time and again".to_owned();
-            return Outcome::Reject(task.error.unwrap_or_else(no_answer));
-        }
-        if self.source.now() > task.created_at + DEADLINE {
-            return Outcome::Reject("the task took longer than an hour".to_owned());
-        }
-        match self.job(task, resumes).await {
-            Ok(Step::Done) => Outcome::Done,
-            Ok(Step::Wait(delay)) => {
-                self.send(
-                    &TaskMessage::Task {
-                        org,
-                        task: id,
-                        resumes: true,
-                    },
-                    delay,
-                )
-                .await
+    /// Records the attempts of a batch, one item a kind. The rows hold them as well: a log that cannot be written stops no work.
+    async fn record(&self, log: log::WorkLog) {
+        for entries in log.by_kind() {
+            let entries: &[WorkEntry] = &entries;
+            if let Err(error) = self.directory.put_work(self.source.ulid(), entries).await {
+                tracing::warn!(%error, "attempts are not in the worker's log");
             }
-            Ok(Step::Fail(reason)) => Outcome::Reject(reason),
-            Err(error) if attempts >= MAX_ATTEMPTS => {
-                Outcome::Reject(lambda::reason("an AWS service failed, time and again", error))
-            }
-            Err(error) => self.retry(org, id, attempts, &error).await,
-        }
-    }
-
-    async fn retry(&self, org: OrgId, task: TaskId, attempts: u32, error: &ServiceError) -> Outcome {
-        tracing::warn!(%task, attempts, %error, "an attempt failed");
-        if let Err(error) = self.directory.attempt_failed(org, task, retry::in_words(error)).await {
-            tracing::warn!(%task, %error, "the failure is not in the row");
-        }
-        let delay = retry::delay(attempts, &self.source);
-        self.send(
-            &TaskMessage::Task {
-                org,
-                task,
-                resumes: false,
-            },
-            delay,
-        )
-        .await
-    }
-
-    async fn send(&self, message: &TaskMessage, delay: Duration) -> Outcome {
-        match self.queue.send(message, delay).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Retry(error.to_string()),
-        }
-    }
-
-    async fn job(&self, task: Task, resumes: bool) -> Result<Step, ServiceError> {
-        match task.kind {
-            TaskKind::CreateOrganization => jobs::create_organization::run(self, task).await,
-            TaskKind::DeleteOrganization => jobs::delete_organization::run(self, task, resumes).await,
         }
     }
 }

@@ -5,7 +5,8 @@
 mod devices;
 mod projects;
 
-use aws_dynamodb::{OrgTables, Refused};
+use aws_dynamodb::{Directory, OrgTables, Refused};
+use aws_sqs::Queue;
 use domain::Source;
 use http_api::{IfMatch, Problem};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,6 +17,10 @@ use utoipa_axum::routes;
 pub struct App {
     /// The organisations' tables.
     pub tables: OrgTables,
+    /// Where tasks are accepted.
+    pub directory: Directory,
+    /// The queue of the worker that does them.
+    pub tasks: Queue,
     /// Time, ids and secrets.
     pub source: Source,
 }

@@ -1,14 +1,17 @@
 //! Wires the fleet's router to AWS and runs it on Lambda.
 
-use aws_dynamodb::OrgTables;
+use aws_dynamodb::{Directory, OrgTables};
+use aws_sqs::Queue;
+use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
-    let tables = OrgTables::new(&start.aws, &start.source);
-    lambda::serve_http(fleet::router(fleet::App {
-        tables,
+    let app = fleet::App {
+        tables: OrgTables::new(&start.aws, &start.source),
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         source: start.source,
-    }))
-    .await
+    };
+    lambda::serve_http(fleet::router(app)).await
 }

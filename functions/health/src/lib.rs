@@ -1,5 +1,4 @@
-//! The scheduled health check, every minute: it sends a heartbeat through the worker's queue, records how the queues fare, and sends again
-//! what a crash left in the outbox.
+//! The scheduled health check, every minute: it sends a heartbeat through the worker's queue and records how the queues fare.
 //!
 //! It answers no requests: `GET /v1/status` reads what is recorded here. To add a check, add a step to [`App::check`].
 
@@ -7,11 +6,7 @@ use aws_dynamodb::{Directory, QueueReport, QueuesSeen};
 use aws_sqs::Queue;
 use domain::task::TaskMessage;
 use domain::{ServiceError, Source};
-use jiff::SignedDuration;
 use std::time::Duration;
-
-/// A task that old and still in the outbox may have lost its message. Sending it again begins an attempt, so that none goes on for ever.
-const OVERDUE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A queue, its dead-letter queue, and what the status calls them.
 pub struct Watched {
@@ -41,7 +36,6 @@ impl App {
         let steps = [
             ("heartbeat", self.beat().await),
             ("queues", self.look().await),
-            ("outbox", self.sweep().await),
         ];
         let mut failed = Vec::new();
         for (step, result) in steps {
@@ -76,25 +70,6 @@ impl App {
                 queues: reports,
             })
             .await
-    }
-
-    async fn sweep(&self) -> Result<(), ServiceError> {
-        let now = self.source.now();
-        for (org, task) in self.directory.overdue_tasks(now - OVERDUE, now).await? {
-            tracing::warn!(%task, "sending a task again that is long in the outbox");
-            self.tasks
-                .send(
-                    &TaskMessage::Task {
-                        org,
-                        task,
-                        resumes: false,
-                    },
-                    Duration::ZERO,
-                )
-                .await?;
-            self.directory.postpone(task, now + OVERDUE).await?;
-        }
-        Ok(())
     }
 }
 

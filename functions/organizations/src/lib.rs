@@ -44,6 +44,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke::handler))
         .routes(routes!(tasks::list::handler))
         .routes(routes!(tasks::get::handler))
+        .routes(routes!(tasks::retry::handler))
+        .routes(routes!(tasks::cancel::handler))
 }
 
 /// The router.

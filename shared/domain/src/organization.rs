@@ -46,6 +46,13 @@ impl OrgStatus {
     }
 }
 
+/// The schema version of `infra/stacks/organization.yaml`: what a new organisation's stack is created with, and the others are upgraded to.
+pub const SCHEMA: u32 = 1;
+
+fn first_schema() -> u32 {
+    1
+}
+
 /// An organisation as the directory knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
@@ -59,12 +66,25 @@ pub struct Organization {
     pub generation: u32,
     /// The name of its present table, once there is one.
     pub table: Option<String>,
-    /// The task that creates or deletes it, the latest.
+    /// The schema version of that table's stack.
+    #[serde(default = "first_schema")]
+    pub schema: u32,
+    /// The task that has its life in hand, the latest: creates, deletes, upgrades or restores it.
     pub task: TaskId,
     /// Who asked for it.
     pub created_by: UserId,
     /// When.
     pub created_at: jiff::Timestamp,
+}
+
+impl Organization {
+    /// Its state when no task has it in hand: in use where it has a table.
+    pub fn at_rest(&self) -> OrgStatus {
+        match self.table {
+            Some(_) => OrgStatus::Active,
+            None => OrgStatus::Failed,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -218,6 +218,7 @@ impl From<ServiceError> for Problem {
                 "Somebody else changed this at the same moment: read it again and repeat.",
             ),
             ServiceError::Busy(cause) => Self::unavailable(cause, BUSY_FOR),
+            ServiceError::Throttled { after, cause } => Self::unavailable(cause, after),
             ServiceError::Failed(cause) => Self::internal(cause),
         }
     }

@@ -4,6 +4,7 @@
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::FutureExt;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
@@ -80,13 +81,15 @@ impl Delivery {
 
 /// Runs a future so that a panic inside it is this message's failure and nobody else's.
 pub async fn settle(work: impl Future<Output = Outcome>) -> Outcome {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or(panic.downcast_ref::<&str>().copied());
-        Outcome::Retry(format!("panic: {}", text.unwrap_or("of an unknown kind")))
-    })
+    let settled = AssertUnwindSafe(work).catch_unwind().await;
+    settled.unwrap_or_else(|panic| Outcome::Retry(format!("panic: {}", panic_text(&*panic))))
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(panic.downcast_ref::<&str>().copied())
+        .unwrap_or("of an unknown kind")
 }
 
 /// Works on one batch. In a FIFO group, what follows a message that must come again must come again too.

@@ -7,7 +7,7 @@ mod batch;
 mod start;
 mod system;
 
-pub use batch::{DeadLetters, Delivery, Outcome, Worker, reason, run_batch, serve_batches, settle, words_of};
+pub use batch::{DeadLetters, Delivery, Outcome, Worker, panic_text, reason, run_batch, serve_batches, settle, words_of};
 pub use lambda_runtime::Error;
 pub use start::{Start, StartError, env, serve_http, start, start_within};
 pub use system::{SystemClock, SystemRandom, system};

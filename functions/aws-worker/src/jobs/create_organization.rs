@@ -1,18 +1,18 @@
 //! `organization.create`: creates the organisation's stack from `infra/stacks/organization.yaml` and opens the organisation.
 //!
 //! Idempotency: the stack's name follows from the organisation and its generation, and the client request token is the task's id, so that a
-//! second request for it is no second stack. Opening writes the directory row, the journal's first entry and the task's end in one transaction,
-//! which a task that has ended does not repeat. Retry: every failure of a call is tried again; a stack that CloudFormation rolled back fails
-//! the task, since the same template would be rolled back again.
+//! second request for it is no second stack. The directory's row, the journal's first entry and the task's end commit in one transaction.
+//! Retry: every failure of a call is tried again; a stack that CloudFormation rolled back fails the task, since the same template would be
+//! rolled back again. A task that is run again by hand first clears away what the failed run left.
 
-use super::{Step, committed, organization, stack_name};
+use super::{Effect, Step, Wait, organization, stack_name};
 use crate::App;
 use aws_cloudformation::{NewStack, StackStatus};
-use aws_dynamodb::{Change, OrgTables};
-use domain::ServiceError;
+use aws_dynamodb::Change;
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::Task;
+use domain::{Grant, ServiceError};
 use serde_json::json;
 use std::time::Duration;
 
@@ -21,22 +21,42 @@ const TEMPLATE: &str = include_str!("../../../../infra/stacks/organization.yaml"
 /// A table takes a few seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-pub async fn run(app: &App, task: Task) -> Result<Step, ServiceError> {
-    let org = organization(app, &task).await?;
+pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
+    let org = organization(app, task).await?;
     let name = stack_name(app, &org);
     match app.stacks.status(&name).await? {
-        None | Some(StackStatus::Deleted) => create(app, &org, &task, &name).await,
-        Some(StackStatus::InProgress) => Ok(Step::Wait(LOOK_AGAIN)),
+        None | Some(StackStatus::Deleted) => create(app, &org, task, &name).await,
+        Some(StackStatus::InProgress) => Ok(Step::wait(LOOK_AGAIN)),
+        Some(StackStatus::Failed { .. }) if left_behind(task) => clear(app, task, &name).await,
         Some(StackStatus::Failed { reason }) => {
             tracing::error!(stack = name, reason, "an organisation's stack was rolled back");
             Ok(Step::Fail("the organisation's table could not be created".to_owned()))
         }
-        Some(StackStatus::Complete) => open(app, org, task, name).await,
+        Some(StackStatus::Complete) => open(app, org, task, name),
     }
 }
 
+/// Whether what is there is of an earlier run: this one has not asked for anything yet.
+fn left_behind(task: &Task) -> bool {
+    task.run_at > task.created_at && task.state.is_none()
+}
+
+async fn clear(app: &App, task: &Task, stack: &str) -> Result<Step, ServiceError> {
+    let token = format!("{}-clear-{}", token(task), task.run_at.as_second());
+    let role = app.deployment.stack_role.as_deref();
+    app.stacks.delete(stack, role, &token).await?;
+    Ok(Step::wait(LOOK_AGAIN))
+}
+
+/// The task's id, as CloudFormation's client request token takes it.
+fn token(task: &Task) -> String {
+    task.id.to_string().replace('_', "-")
+}
+
 async fn create(app: &App, org: &Organization, task: &Task, name: &str) -> Result<Step, ServiceError> {
-    let (id, token) = (org.id.to_string(), task.id.to_string().replace('_', "-"));
+    let id = org.id.to_string();
+    // Of its own for each run: CloudFormation takes a token for one operation.
+    let token = format!("{}-{}", token(task), task.run_at.as_second());
     let stack = NewStack {
         name,
         template: TEMPLATE,
@@ -54,10 +74,14 @@ async fn create(app: &App, org: &Organization, task: &Task, name: &str) -> Resul
         token: &token,
     };
     app.stacks.create(stack).await?;
-    Ok(Step::Wait(LOOK_AGAIN))
+    Ok(Step::Wait(Wait {
+        delay: LOOK_AGAIN,
+        state: Some(json!("asked")),
+        progress: None,
+    }))
 }
 
-async fn open(app: &App, org: Organization, task: Task, table: String) -> Result<Step, ServiceError> {
+fn open(app: &App, org: Organization, task: &Task, table: String) -> Result<Step, ServiceError> {
     let event = Event {
         action: "organization.created",
         resource: org.id.to_string(),
@@ -69,7 +93,13 @@ async fn open(app: &App, org: Organization, task: Task, table: String) -> Result
         table: Some(table),
         ..org
     };
-    let task = task.ended(None, app.source.now());
-    let tables: &OrgTables = &app.tables;
-    committed(app.directory.open(tables, Change::told(event), &org, &task).await)
+    let grant = Grant::for_task(org.id, task.requested_by.clone(), org.status, org.table.clone());
+    let table = app.tables.open(&grant);
+    let table = table.map_err(|denied| ServiceError::Failed(denied.to_string()))?;
+    let change = app.directory.with_organization(Change::told(event), &org, task.id)?;
+    Ok(Step::Done(Effect {
+        change,
+        table: Some(table),
+        result: None,
+    }))
 }

@@ -1,43 +1,119 @@
 //! The kinds of tasks. Each documents its idempotency and its retry rule.
 
-pub mod create_organization;
-pub mod delete_organization;
+mod create_organization;
+mod delete_organization;
+mod purge_device;
+pub(crate) mod tell_failure;
 
 use crate::App;
-use aws_dynamodb::Refused;
+use aws_dynamodb::{Change, OrgTable};
 use domain::ServiceError;
 use domain::organization::{OrgStatus, Organization};
-use domain::task::Task;
+use domain::task::{Progress, Task, TaskKind};
+use serde_json::Value;
 use std::time::Duration;
 
-/// How far a job came. An error is tried again; what can never succeed is [`Step::Fail`].
-pub enum Step {
-    /// Done, the end of its task included.
-    Done,
-    /// AWS needs time: look again after this long.
-    Wait(Duration),
-    /// Given up, for this reason.
+/// How far a job came. An error is tried again, where its kind says so; what can never succeed is [`Step::Fail`].
+pub(crate) enum Step {
+    /// Done: what it brings about in DynamoDB, which commits with the task's end.
+    Done(Effect),
+    /// Look again later.
+    Wait(Wait),
+    /// Given up, for this reason, which its asker reads.
     Fail(String),
+}
+
+/// A pause within an attempt.
+#[derive(Default)]
+pub(crate) struct Wait {
+    /// How long.
+    pub delay: Duration,
+    /// Where the job has got to; none leaves it as it is.
+    pub state: Option<Value>,
+    /// How far it is; none leaves it as it is.
+    pub progress: Option<Progress>,
+}
+
+/// What the end of a task brings about in DynamoDB.
+#[derive(Default)]
+pub(crate) struct Effect {
+    /// The writes.
+    pub change: Change,
+    /// The organisation's table, where the change has a journal entry.
+    pub table: Option<OrgTable>,
+    /// What the task's row shows for a result.
+    pub result: Option<Value>,
+}
+
+impl Step {
+    /// Look again after that long.
+    fn wait(delay: Duration) -> Self {
+        Self::Wait(Wait {
+            delay,
+            ..Wait::default()
+        })
+    }
+}
+
+impl Effect {
+    /// Writes to the directory alone.
+    fn silent(change: Change) -> Self {
+        Self {
+            change,
+            ..Self::default()
+        }
+    }
+}
+
+/// Does the next piece of a task.
+pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, ServiceError> {
+    match kind {
+        TaskKind::CreateOrganization => create_organization::run(app, task).await,
+        TaskKind::DeleteOrganization => delete_organization::run(app, task).await,
+        TaskKind::PurgeDevice => purge_device::run(app, task).await,
+        TaskKind::TellFailure => tell_failure::run(app, task).await,
+        other => Ok(Step::Fail(format!("no worker does {} yet", other.as_str()))),
+    }
+}
+
+/// What a task's failure for good brings about: an organisation whose creation or deletion failed shows it, so that its owner can have
+/// the task tried again, or the organisation deleted.
+pub(crate) async fn given_up(app: &App, task: &Task) -> Result<Effect, ServiceError> {
+    match task.known_kind() {
+        Some(TaskKind::CreateOrganization | TaskKind::DeleteOrganization) => {
+            settle(app, task, |_| OrgStatus::Failed).await
+        }
+        _ => Ok(Effect::default()),
+    }
+}
+
+/// What calling a task off brings about: an organisation that was to be deleted is in use again, one that was to be created never will be.
+pub(crate) async fn called_off(app: &App, task: &Task) -> Result<Effect, ServiceError> {
+    match task.known_kind() {
+        Some(TaskKind::CreateOrganization) => settle(app, task, |_| OrgStatus::Failed).await,
+        Some(TaskKind::DeleteOrganization) => settle(app, task, Organization::at_rest).await,
+        _ => Ok(Effect::default()),
+    }
+}
+
+/// The organisation's state at the task's end, unless another task has the organisation by now.
+async fn settle(app: &App, task: &Task, status: impl Fn(&Organization) -> OrgStatus) -> Result<Effect, ServiceError> {
+    let org = organization(app, task).await?;
+    if org.task != task.id {
+        return Ok(Effect::default());
+    }
+    let status = status(&org);
+    let org = Organization { status, ..org };
+    app.directory
+        .with_organization(Change::silent(), &org, task.id)
+        .map(Effect::silent)
 }
 
 /// The organisation a task is for.
 async fn organization(app: &App, task: &Task) -> Result<Organization, ServiceError> {
     let missing = || ServiceError::Failed("the task's organisation is not in the directory".to_owned());
-    app.directory.organization(task.org).await?.ok_or_else(missing)
-}
-
-/// A commit whose conditions do not hold any more is begun again from what is there now.
-fn committed(result: Result<(), Refused>) -> Result<Step, ServiceError> {
-    Ok(result.map(|()| Step::Done)?)
-}
-
-/// Ends a task for good: its row says why, and the organisation shows that its creation or deletion failed, so that its owner can have it
-/// deleted (again).
-pub async fn give_up(app: &App, task: Task, reason: &str) -> Result<(), ServiceError> {
-    let mut org = organization(app, &task).await?;
-    org.status = OrgStatus::Failed;
-    let task = task.ended(Some(reason.to_owned()), app.source.now());
-    committed(app.directory.settle(&org, &task).await).map(|_| ())
+    let org = task.org.ok_or_else(missing)?;
+    app.directory.organization(org).await?.ok_or_else(missing)
 }
 
 /// What the stack and the table of an organisation's generation are called.

@@ -1,10 +1,10 @@
 //! POST /v1/orgs/{org}/projects/{project}/devices: register a device.
 
-use super::DeviceView;
+use super::{DeviceView, settings, switched_on};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use axum::extract::State;
-use domain::fleet::Device;
+use domain::fleet::{Device, SilentAfter, Watch};
 use domain::journal::Event;
 use domain::text::Name;
 use domain::{OrgId, Permission, ProjectId, ServiceError};
@@ -12,7 +12,6 @@ use http_api::{
     Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Kind, Once, OnceJson, Path, Problem, Refusals,
 };
 use serde::Deserialize;
-use serde_json::json;
 
 /// What a caller says about a new device.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -21,6 +20,13 @@ pub struct NewDevice {
     name: Name,
     /// The 32-bit number burnt into the device; unique in the organisation.
     hardware_id: u32,
+    /// Whether anybody expects to hear of it.
+    #[serde(default = "switched_on")]
+    #[schema(default = true)]
+    enabled: bool,
+    /// After how many seconds without an upload it counts as failed.
+    #[serde(default)]
+    silent_after: SilentAfter,
 }
 
 /// Register a device.
@@ -49,16 +55,18 @@ async fn register(
     body: NewDevice,
 ) -> Result<Created<Json<DeviceView>>, Problem> {
     let (id, now) = (app.source.id(), app.source.now());
-    let NewDevice { name, hardware_id } = body;
+    let hardware_id = body.hardware_id;
     let device = Device {
         id,
         project,
-        name,
+        name: body.name,
         hardware_id,
+        enabled: body.enabled,
+        silent_after: body.silent_after,
         version: 1,
         created_at: now,
     };
-    let after = Some(json!({ "name": device.name, "hardware_id": hardware_id, "project": project }));
+    let after = Some(settings(&device));
     let event = Event {
         action: "device.created",
         resource: id.to_string(),
@@ -67,7 +75,7 @@ async fn register(
     };
     let answer = Created {
         location: Some(format!("/v1/orgs/{}/projects/{project}/devices/{id}", table.org())),
-        body: Json(device.clone().into()),
+        body: Json(DeviceView::at(now, device.clone(), &Watch::of(&device))),
     };
     let change = table.remember(Change::told(event), once.record(&answer, now)?)?;
     match table.register_device(change, &device).await {

@@ -19,6 +19,9 @@ pub async fn handler(
     Path((org, project, device)): Path<(OrgId, ProjectId, DeviceId)>,
 ) -> Result<Versioned<DeviceView>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::FleetRead)?)?;
-    let device = existing(&table, project, device).await?;
-    Ok(Versioned(device.version, device.into()))
+    let (device, watch) = existing(&table, project, device).await?;
+    Ok(Versioned(
+        device.version,
+        DeviceView::at(app.source.now(), device, &watch),
+    ))
 }

@@ -24,5 +24,10 @@ pub async fn handler(
     projects::existing(&table, project).await?;
     let after = Cursor::parse(paging.cursor)?;
     let (devices, next) = table.devices(project, after, paging.limit.get()).await?;
-    Ok(Json(Page::new(devices, next)))
+    let now = app.source.now();
+    let devices = devices.into_iter();
+    let views: Vec<_> = devices
+        .map(|(device, watch)| DeviceView::at(now, device, &watch))
+        .collect();
+    Ok(Json(Page::new(views, next)))
 }

@@ -7,12 +7,13 @@ pub mod list;
 pub mod update;
 
 use aws_dynamodb::OrgTable;
-use domain::fleet::Device;
+use domain::fleet::{Device, DeviceStatus, SilentAfter, Watch};
 use domain::text::Name;
 use domain::{DeviceId, ProjectId};
 use http_api::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// A device as members see it.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -22,31 +23,46 @@ pub struct DeviceView {
     name: Name,
     /// The 32-bit number burnt into the device; its reports carry it.
     hardware_id: u32,
+    /// Whether anybody expects to hear of it.
+    enabled: bool,
+    /// After how many seconds without an upload it counts as failed.
+    silent_after: SilentAfter,
+    /// How it fares now.
+    status: DeviceStatus,
     created_at: Timestamp,
 }
 
-impl From<Device> for DeviceView {
-    fn from(device: Device) -> Self {
-        let Device {
-            id,
-            project,
-            name,
-            hardware_id,
-            created_at,
-            ..
-        } = device;
+impl DeviceView {
+    /// A device as it is at that time.
+    fn at(now: Timestamp, device: Device, watch: &Watch) -> Self {
         Self {
-            id,
-            project,
-            name,
-            hardware_id,
-            created_at,
+            id: device.id,
+            project: device.project,
+            name: device.name,
+            hardware_id: device.hardware_id,
+            enabled: device.enabled,
+            silent_after: device.silent_after,
+            status: watch.status(now),
+            created_at: device.created_at,
         }
     }
 }
 
-/// A device that must be there, in that project.
-pub async fn existing(table: &OrgTable, project: ProjectId, id: DeviceId) -> Result<Device, Problem> {
-    let device = table.device(id).await?.filter(|device| device.project == project);
-    device.ok_or_else(|| Problem::not_found("device in this project"))
+/// A device that must be there, in that project, with its watch.
+pub async fn existing(table: &OrgTable, project: ProjectId, id: DeviceId) -> Result<(Device, Watch), Problem> {
+    let found = table.watched_device(id).await?;
+    let found = found.filter(|(device, _)| device.project == project);
+    found.ok_or_else(|| Problem::not_found("device in this project"))
+}
+
+/// What the journal tells of a device.
+fn settings(device: &Device) -> Value {
+    json!({
+        "name": device.name, "hardware_id": device.hardware_id, "project": device.project,
+        "enabled": device.enabled, "silent_after": device.silent_after,
+    })
+}
+
+fn switched_on() -> bool {
+    true
 }

@@ -4,7 +4,7 @@ use super::OrganizationView;
 use crate::App;
 use aws_dynamodb::Member;
 use axum::extract::State;
-use domain::organization::{OrgStatus, Organization};
+use domain::organization::{OrgStatus, Organization, SCHEMA};
 use domain::task::{Task, TaskKind};
 use domain::text::Name;
 use domain::{Role, ServiceError};
@@ -44,19 +44,15 @@ pub async fn handler(
         return Err(Problem::new(Kind::Conflict, detail));
     }
     let (id, now) = (app.source.id(), app.source.now());
-    let task = Task::queued(
-        app.source.id(),
-        id,
-        TaskKind::CreateOrganization,
-        owner.to_string(),
-        now,
-    );
+    let kind = TaskKind::CreateOrganization;
+    let task = Task::queued(app.source.id(), id, kind, owner.to_string(), now);
     let org = Organization {
         id,
         name: body.name,
         status: OrgStatus::Provisioning,
         generation: 1,
         table: None,
+        schema: SCHEMA,
         task: task.id,
         created_by: owner,
         created_at: now,
@@ -67,11 +63,9 @@ pub async fn handler(
         role: Role::Owner,
         since: now,
     };
-    app.directory
-        .request_organization(&org, &member, &task)
-        .await
-        .map_err(ServiceError::from)?;
-    app.wake(&task).await;
+    let change = app.directory.with_new_organization(&org, &member, &task)?;
+    app.directory.commit(None, change).await.map_err(ServiceError::from)?;
+    app.tasks.wake(&task).await;
     Ok(Accepted {
         location: task.path(),
         body: org.into(),

@@ -2,7 +2,7 @@
 
 use super::OrganizationView;
 use crate::App;
-use aws_dynamodb::{Change, Refused};
+use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
@@ -33,10 +33,8 @@ pub async fn handler(
     }
     let latest = found.task;
     let (org, task) = ending(&app, found, &grant);
-    request(&app, &grant, &org, (latest, &task))
-        .await
-        .map_err(ServiceError::from)?;
-    app.wake(&task).await;
+    request(&app, &grant, &org, (latest, &task)).await?;
+    app.tasks.wake(&task).await;
     Ok(Accepted {
         location: task.path(),
         body: org.into(),
@@ -45,24 +43,26 @@ pub async fn handler(
 
 fn ending(app: &App, org: Organization, grant: &Grant) -> (Organization, Task) {
     let kind = TaskKind::DeleteOrganization;
-    let task = Task::queued(
-        app.source.id(),
-        org.id,
-        kind,
-        grant.actor().to_owned(),
-        app.source.now(),
-    );
+    let task = Task::queued(app.source.id(), org.id, kind, grant.actor(), app.source.now());
+    let status = OrgStatus::Deleting;
+    let task_id = task.id;
     (
         Organization {
-            status: OrgStatus::Deleting,
-            task: task.id,
+            status,
+            task: task_id,
             ..org
         },
         task,
     )
 }
 
-async fn request(app: &App, grant: &Grant, org: &Organization, (latest, task): (TaskId, &Task)) -> Result<(), Refused> {
+/// Commits the new state, the journal's entry and the task, unless another task came after `latest`.
+async fn request(
+    app: &App,
+    grant: &Grant,
+    org: &Organization,
+    (latest, task): (TaskId, &Task),
+) -> Result<(), ServiceError> {
     let event = Event {
         action: "organization.deletion_requested",
         resource: org.id.to_string(),
@@ -70,16 +70,11 @@ async fn request(app: &App, grant: &Grant, org: &Organization, (latest, task): (
         after: Some(json!({ "task": task.id })),
     };
     // One whose creation or deletion failed has no journal to write in.
-    match app.tables.open(grant) {
-        Ok(table) => {
-            app.directory
-                .request_deletion(Some(&table), Change::told(event), org, (latest, task))
-                .await
-        }
-        Err(_) => {
-            app.directory
-                .request_deletion(None, Change::silent(), org, (latest, task))
-                .await
-        }
-    }
+    let (table, change) = match app.tables.open(grant) {
+        Ok(table) => (Some(table), Change::told(event)),
+        Err(_) => (None, Change::silent()),
+    };
+    let change = app.directory.with_organization(change, org, latest)?;
+    let change = app.directory.with_task(change, task)?;
+    Ok(app.directory.commit(table.as_ref(), change).await?)
 }

@@ -1,14 +1,14 @@
 //! GET /v1/orgs/{org}/tasks/{task}: what became of a task.
 
-use super::TaskView;
+use super::{TaskView, existing, none, parse};
 use crate::App;
 use axum::extract::State;
 use domain::task::{SignedTaskId, TaskRef, UPLOAD_OUTCOME_KEPT};
 use domain::{Grant, OrgId, Permission};
-use http_api::{Authenticated, Json, Kind, Path, Problem, Refusals};
+use http_api::{Authenticated, Json, Path, Problem, Refusals};
 use jiff::Timestamp;
 
-/// Get a task.
+/// Get a task, its attempts included.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/tasks/{task}", operation_id = "getTask", tag = "tasks",
     params(("org" = OrgId, Path), ("task" = String, Path)),
@@ -21,16 +21,8 @@ pub async fn handler(
     Path((org, task)): Path<(OrgId, String)>,
 ) -> Result<Json<TaskView>, Problem> {
     let grant = caller.require(org, Permission::TaskRead)?;
-    let task = task
-        .parse()
-        .map_err(|error| Problem::new(Kind::NotFound, format!("Nothing is at this path: {error}.")))?;
-    match task {
-        TaskRef::Row(id) => app
-            .directory
-            .task(org, id)
-            .await?
-            .map(|task| Json(task.into()))
-            .ok_or_else(none),
+    match parse(&task)? {
+        TaskRef::Row(id) => Ok(Json(TaskView::row(org, existing(&app, org, id).await?))),
         TaskRef::Upload(id) => upload(&app, &grant, &id).await,
     }
 }
@@ -47,8 +39,4 @@ async fn upload(app: &App, grant: &Grant, id: &SignedTaskId) -> Result<Json<Task
 fn forgotten(id: &SignedTaskId, now: Timestamp) -> bool {
     let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
     u128::from(millis.saturating_sub(id.accepted_ms())) > UPLOAD_OUTCOME_KEPT.as_millis()
-}
-
-fn none() -> Problem {
-    Problem::not_found("task, or it ended more than 30 days ago")
 }

@@ -2,14 +2,37 @@
 
 use super::TaskView;
 use crate::App;
+use aws_dynamodb::TaskFilter;
 use axum::extract::State;
+use domain::task::{TaskKind, TaskStatus};
 use domain::{OrgId, Permission};
-use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Kind, Limit, Page, Path, Problem, Query, Refusals};
+use jiff::Timestamp;
+use serde::Deserialize;
 
-/// List the tasks of an organisation, newest first. Uploads are not listed: each is asked after by the id that its upload answered.
+/// Which tasks, and which page of them.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Those in this state.
+    status: Option<TaskStatus>,
+    /// Those of this kind, as in `organization.create`.
+    kind: Option<String>,
+    /// Those accepted after this moment.
+    created_after: Option<Timestamp>,
+    /// How many items at most.
+    #[serde(default)]
+    limit: Limit,
+    /// The `next` of the page before.
+    cursor: Option<Cursor>,
+}
+
+/// List the tasks of an organisation, newest first, those that ended in the last 30 days included. A page may hold fewer than `limit`
+/// though there are more: `next` tells. Uploads are not listed: each is asked after by the id that its upload answered.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/tasks", operation_id = "listTasks", tag = "tasks",
-    params(("org" = OrgId, Path), Paging),
+    params(("org" = OrgId, Path), Which),
     responses((status = 200, body = Page<TaskView>), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -17,10 +40,27 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    Query(paging): Query<Paging>,
+    Query(which): Query<Which>,
 ) -> Result<Json<Page<TaskView>>, Problem> {
     caller.require(org, Permission::TaskRead)?;
-    let before = Cursor::parse(paging.cursor)?;
-    let (tasks, next) = app.directory.tasks(org, before, paging.limit.get()).await?;
+    let page = (which.limit.get(), app.source.now());
+    let before = Cursor::parse(which.cursor.clone())?;
+    let filter = which.filter()?;
+    let (tasks, next) = app.directory.tasks(Some(org), &filter, before, page).await?;
+    let tasks: Vec<_> = tasks.into_iter().map(|task| TaskView::row(org, task)).collect();
     Ok(Json(Page::new(tasks, next)))
+}
+
+impl Which {
+    fn filter(self) -> Result<TaskFilter, Problem> {
+        let kind = self.kind.as_deref().map(TaskKind::parse);
+        if kind == Some(None) {
+            return Err(Problem::new(Kind::BadRequest, "There is no such `kind` of tasks."));
+        }
+        Ok(TaskFilter {
+            status: self.status,
+            kind: kind.flatten().map(|kind| kind.as_str().to_owned()),
+            created_after: self.created_after,
+        })
+    }
 }

@@ -4,7 +4,7 @@ use crate::cell::Item;
 use crate::keys::Key;
 use crate::table::{Table, unreadable};
 use aws_errors::failed;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
 use domain::ServiceError;
 use std::time::Duration;
 
@@ -60,6 +60,21 @@ impl Table {
             let put = PutRequest::builder().set_item(Some(item)).build().map_err(unreadable)?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
+        self.write_many(&requests).await
+    }
+
+    /// Deletes items; those that are not there are deleted already.
+    pub async fn delete_many(&self, keys: &[Key]) -> Result<(), ServiceError> {
+        let mut requests = Vec::with_capacity(keys.len());
+        for key in keys {
+            let delete = DeleteRequest::builder().set_key(Some(key.cells())).build();
+            let delete = delete.map_err(unreadable)?;
+            requests.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        self.write_many(&requests).await
+    }
+
+    async fn write_many(&self, requests: &[WriteRequest]) -> Result<(), ServiceError> {
         let lane = async |nth: usize| {
             for chunk in requests.chunks(BATCH_WRITE).skip(nth).step_by(WRITES_AT_ONCE) {
                 // On the heap: four calls' futures side by side would fill their callers' stacks.

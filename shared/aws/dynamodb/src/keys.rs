@@ -1,8 +1,10 @@
 //! Every key of the two kinds of table, with the reads it serves.
 
 use domain::id::Id;
+use domain::mail::{AddressHash, NoticeId};
 use domain::reading::VariableName;
 use domain::{DeviceId, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
+use jiff::Timestamp;
 
 /// Partition and sort key of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,7 @@ impl Key {
 }
 
 /// The sort key of the one item that is the thing itself.
-const META: &str = "META";
+pub(crate) const META: &str = "META";
 /// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
 pub(crate) const OUTBOX_SHARDS: u128 = 8;
 
@@ -69,14 +71,50 @@ pub(crate) fn invitation(org: OrgId, id: InvitationId) -> Key {
     Key::new(format!("ORG#{org}"), format!("INVITATION#{id}"))
 }
 
-/// A task of an organisation's life, which must outlive its table. Read by id.
-pub(crate) fn lifecycle_task(org: OrgId, id: TaskId) -> Key {
-    Key::new(format!("ORG#{org}"), format!("TASK#{id}"))
+/// A task. Read by id; listed by organisation in order of acceptance, the system's own under a partition of theirs.
+pub(crate) fn task(org: Option<OrgId>, id: TaskId) -> Key {
+    Key::new(tasks(org), format!("{TASK_PREFIX}{id}"))
+}
+
+/// The partition of an organisation's tasks, or of the system's own.
+pub(crate) fn tasks(org: Option<OrgId>) -> String {
+    org.map_or_else(|| "SYSTEM".to_owned(), |id| self::org(id).pk)
+}
+
+/// What the sort keys of tasks begin with.
+pub(crate) const TASK_PREFIX: &str = "TASK#";
+
+/// The partition of the organisations that there are, in order of creation.
+pub(crate) const ORGANIZATIONS: &str = "ORGS";
+
+/// That there is an organisation. Read by whatever goes through all of them.
+pub(crate) fn organization_listed(id: OrgId) -> Key {
+    Key::new(ORGANIZATIONS, id.to_string())
+}
+
+/// Attempts that a worker made together, by kind and day (`2026-01-02`).
+pub(crate) fn work_log(kind: &str, day: &str, recording: ulid::Ulid) -> Key {
+    Key::new(work_log_day(kind, day), recording.to_string())
+}
+
+/// The partition of a day's attempts at tasks of a kind.
+pub(crate) fn work_log_day(kind: &str, day: &str) -> String {
+    format!("WORK#{kind}#{day}")
 }
 
 /// A sign-in that is over. Read at every request of its tokens.
 pub(crate) fn revoked_session(session: &str) -> Key {
     Key::new(format!("SESSION#{session}"), "REVOKED")
+}
+
+/// That an address takes no more mail. Read before each mail to it, and by its owner.
+pub(crate) fn mail_mark(address: &AddressHash) -> Key {
+    Key::new(format!("MAIL#{}", address.as_str()), META)
+}
+
+/// A notice that was mailed, or is about to be. Written by whoever mails it, and when SES tells that it went out.
+pub(crate) fn notice(id: &NoticeId) -> Key {
+    Key::new(format!("NOTICE#{id}"), META)
 }
 
 /// When the worker last proved that it is alive.
@@ -87,6 +125,20 @@ pub(crate) fn heartbeat() -> Key {
 /// The queues as the health check last saw them.
 pub(crate) fn queues_seen() -> Key {
     Key::new("STATUS", "QUEUES")
+}
+
+/// A kind of unexpected error. Read and counted by its fingerprint.
+pub(crate) fn error(fingerprint: &str) -> Key {
+    Key::new(format!("ERROR#{fingerprint}"), META)
+}
+
+/// The partition of the kinds of errors, in the order of their first sightings.
+pub(crate) const ERRORS: &str = "ERRORS";
+
+/// That there is a kind of error. Listed by first sighting.
+pub(crate) fn error_listed(first_seen: Timestamp, fingerprint: &str) -> Key {
+    let at = i64::try_from(first_seen.as_nanosecond()).unwrap_or(i64::MAX);
+    Key::new(ERRORS, format!("{}#{fingerprint}", time(at)))
 }
 
 /// The partition of the queues that are paused.
@@ -152,6 +204,31 @@ pub(crate) fn hardware(hardware_id: u32) -> Key {
     Key::new(format!("HARDWARE#{hardware_id}"), META)
 }
 
+/// How many partitions the watches lie in: few, since a check reads each of them, and each takes 1,000 writes a second.
+const WATCH_SHARDS: u128 = 4;
+
+/// When a device was last heard of, and how it fared then. Read with the device; all of them read by the check.
+pub(crate) fn watch(id: DeviceId) -> Key {
+    Key::new(watches(id.ulid().0 % WATCH_SHARDS), id.to_string())
+}
+
+fn watches(shard: u128) -> String {
+    format!("WATCH#{shard}")
+}
+
+/// The partitions of the watches.
+pub(crate) fn watch_partitions() -> Vec<String> {
+    (0..WATCH_SHARDS).map(watches).collect()
+}
+
+/// The partition of the streams with readings dated in the future.
+pub(crate) const FUTURE: &str = "FUTURE";
+
+/// That a stream has readings dated in the future. All of them read by the check.
+pub(crate) fn future(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(FUTURE, format!("{device}#{variable}"))
+}
+
 /// What the sort keys of a device's streams begin with.
 pub(crate) const STREAM_PREFIX: &str = "STREAM#";
 
@@ -186,7 +263,12 @@ pub(crate) fn block(
 
 /// An event of a device, sorted by time. Its key follows from the upload it came from and its place in it.
 pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, place: u32) -> Key {
-    Key::new(format!("EVENT#{device}"), format!("{}#{upload}#{place:08x}", time(at)))
+    Key::new(events(device), format!("{}#{upload}#{place:08x}", time(at)))
+}
+
+/// The partition of a device's events.
+pub(crate) fn events(device: DeviceId) -> String {
+    format!("EVENT#{device}")
 }
 
 /// A time as a text that sorts as the time does: nanoseconds since the epoch, moved so that the earliest is zero, in hexadecimal.

@@ -1,6 +1,6 @@
 //! One table: typed reads and writes of its items.
 
-use crate::cell::Item;
+use crate::cell::{self, Item};
 use crate::keys::Key;
 use aws_errors::failed;
 use aws_sdk_dynamodb::Client;
@@ -114,8 +114,24 @@ impl Table {
         Ok((items, next))
     }
 
+    /// The keys of items of one partition, without the rest of them.
+    pub async fn keys(&self, pk: &str, range: Range<'_>, walk: Walk<'_>) -> Result<Vec<Key>, ServiceError> {
+        let slice = self.query_parts(pk, range, walk, Some("pk, sk")).await?;
+        slice.items.into_iter().map(key_of).collect()
+    }
+
     /// Reads items of one partition, in pages as DynamoDB gives them, until the limit.
     pub async fn query_items(&self, pk: &str, range: Range<'_>, walk: Walk<'_>) -> Result<Slice<Item>, ServiceError> {
+        self.query_parts(pk, range, walk, None).await
+    }
+
+    async fn query_parts(
+        &self,
+        pk: &str,
+        range: Range<'_>,
+        walk: Walk<'_>,
+        parts: Option<&str>,
+    ) -> Result<Slice<Item>, ServiceError> {
         let (condition, values) = range.condition(pk);
         let mut items: Vec<Item> = Vec::new();
         let mut start = walk.after.map(|sk| {
@@ -134,7 +150,8 @@ impl Table {
                 .key_condition_expression(&condition);
             let query = query
                 .set_expression_attribute_values(Some(values.clone()))
-                .set_exclusive_start_key(start);
+                .set_exclusive_start_key(start)
+                .set_projection_expression(parts.map(str::to_owned));
             let query = query
                 .consistent_read(true)
                 .scan_index_forward(walk.ascending)
@@ -180,6 +197,16 @@ impl Key {
     pub fn cells(&self) -> Item {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
+}
+
+fn key_of(item: Item) -> Result<Key, ServiceError> {
+    match (cell::text(&item, "pk"), cell::text(&item, "sk")) {
+        (Some(pk), Some(sk)) => Ok(Key {
+            pk: pk.to_owned(),
+            sk: sk.to_owned(),
+        }),
+        _ => Err(unreadable("no key")),
     }
 }
 

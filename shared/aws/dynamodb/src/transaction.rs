@@ -1,11 +1,10 @@
 //! Changes: what is written, the journal entry that tells of it and the tasks it starts, in one transaction.
 
-use crate::keys::{self, Key};
+use crate::keys::Key;
 use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
-use domain::task::Task;
 use domain::{ServiceError, TaskId, journal};
 use serde::Serialize;
 
@@ -31,8 +30,8 @@ pub(crate) enum Guard {
     Version(u64),
     /// The organisation's latest task is this: nobody has asked for another step of its life meanwhile.
     Task(TaskId),
-    /// The task has not ended.
-    Unfinished,
+    /// The task's row is of this revision.
+    Revision(u64),
 }
 
 /// Writes that stand or fall together. Build it, then let [`crate::OrgTable::commit`] or the directory commit it.
@@ -68,15 +67,15 @@ impl Guard {
             Self::Present => Some("attribute_exists(pk)"),
             Self::Version(_) => Some("version = :guard"),
             Self::Task(_) => Some("task = :guard"),
-            Self::Unfinished => Some("attribute_exists(pk) AND attribute_not_exists(finished_at)"),
+            Self::Revision(_) => Some("revision = :guard"),
         }
     }
 
     fn value(self) -> Option<AttributeValue> {
         match self {
-            Self::Version(version) => Some(AttributeValue::N(version.to_string())),
+            Self::Version(number) | Self::Revision(number) => Some(AttributeValue::N(number.to_string())),
             Self::Task(task) => Some(AttributeValue::S(task.to_string())),
-            Self::None | Self::Absent | Self::Present | Self::Unfinished => None,
+            Self::None | Self::Absent | Self::Present => None,
         }
     }
 }
@@ -93,6 +92,11 @@ impl Change {
     /// A change of Millwright's own bookkeeping, which no journal tells of.
     pub fn silent() -> Self {
         Self::default()
+    }
+
+    /// Whether it writes nothing and tells nothing.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.event.is_none()
     }
 
     pub(crate) fn put(
@@ -146,20 +150,6 @@ impl Change {
                 .build(),
         );
         Ok(self)
-    }
-
-    /// Adds a task and the outbox's note that it is not done.
-    pub(crate) fn task(self, home: &Table, key: &Key, outbox: &Table, task: &Task) -> Result<Self, ServiceError> {
-        #[derive(Serialize)]
-        struct Pending<'a> {
-            org: &'a domain::OrgId,
-        }
-        self.put(home, key, task, Guard::Absent)?.put(
-            outbox,
-            &keys::outbox(task.id),
-            &Pending { org: &task.org },
-            Guard::None,
-        )
     }
 
     /// Commits the writes. A condition that fails is told by its place; that of the request's record before any other.

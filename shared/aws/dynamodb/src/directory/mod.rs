@@ -1,8 +1,10 @@
 //! The directory: users, organisations, memberships, API keys, ended sessions; and the outbox beside it.
 
 pub(crate) mod credentials;
+pub(crate) mod errors;
 pub(crate) mod invitations;
 pub(crate) mod keys;
+pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
@@ -10,6 +12,7 @@ pub(crate) mod queues;
 pub(crate) mod status;
 pub(crate) mod tasks;
 mod users;
+pub(crate) mod work_log;
 
 use crate::table::Table;
 use aws_config::SdkConfig;

@@ -4,14 +4,20 @@ use super::Directory;
 use super::members::Member;
 use crate::keys;
 use crate::table::{Range, Walk};
-use crate::transaction::{Change, Guard, Refused};
-use crate::{OrgTable, OrgTables};
+use crate::transaction::{Change, Guard};
 use domain::organization::Organization;
 use domain::task::Task;
-use domain::{Grant, OrgId, ServiceError, TaskId};
+use domain::{OrgId, ServiceError, TaskId};
+use serde::{Deserialize, Serialize};
 
 /// How many rows a clean-up deletes in one transaction (AWS "TransactWriteItems" takes 100).
 const CLEAN_UP_CHUNK: usize = 50;
+
+/// That there is an organisation.
+#[derive(Serialize, Deserialize)]
+struct Listed {
+    org: OrgId,
+}
 
 impl Directory {
     /// An organisation.
@@ -30,62 +36,59 @@ impl Directory {
             .collect()
     }
 
-    /// Accepts a new organisation: its row, its owner's place, and the task that creates its table.
-    pub async fn request_organization(&self, org: &Organization, owner: &Member, task: &Task) -> Result<(), Refused> {
-        let change = Change::silent().put(&self.table, &keys::org(org.id), org, Guard::Absent)?;
-        let change = self.add_member(change, owner)?;
-        self.with_task(change, task)?.send(&self.table).await
+    /// A page of all organisations in order of creation, after `after`.
+    pub async fn all_organizations(
+        &self,
+        after: Option<OrgId>,
+        limit: usize,
+    ) -> Result<(Vec<Organization>, Option<OrgId>), ServiceError> {
+        let after = after.map(|id| id.to_string());
+        let walk = Walk {
+            ascending: true,
+            after: after.as_deref(),
+            limit,
+        };
+        let (rows, next) = self
+            .table
+            .page(keys::ORGANIZATIONS, Range::All, walk, |row: &Listed| row.org)
+            .await?;
+        let ids: Vec<_> = rows.into_iter().map(|row| row.org).collect();
+        let mut found = self.organizations(&ids).await?;
+        found.sort_by_key(|org| org.id);
+        Ok((found, next))
     }
 
-    /// Accepts an organisation's deletion: its new state and the task that carries it out, unless another task came after `latest`. One that
-    /// never had a table has no journal to tell.
-    pub async fn request_deletion(
+    /// A new organisation with its owner's place and the task that creates its table.
+    pub fn with_new_organization(
         &self,
-        table: Option<&OrgTable>,
+        org: &Organization,
+        owner: &Member,
+        task: &Task,
+    ) -> Result<Change, ServiceError> {
+        let listed = Listed { org: org.id };
+        let change = Change::silent()
+            .put(&self.table, &keys::org(org.id), org, Guard::Absent)?
+            .put(&self.table, &keys::organization_listed(org.id), &listed, Guard::None)?;
+        self.with_task(self.add_member(change, owner)?, task)
+    }
+
+    /// Adds an organisation's new state to a change, unless another task than `latest` has it by now.
+    pub fn with_organization(
+        &self,
         change: Change,
         org: &Organization,
-        (latest, task): (TaskId, &Task),
-    ) -> Result<(), Refused> {
-        let change = change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))?;
-        let change = self.with_task(change, task)?;
-        match table {
-            Some(table) => table.commit(change).await,
-            None => change.send(&self.table).await,
-        }
+        latest: TaskId,
+    ) -> Result<Change, ServiceError> {
+        change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))
     }
 
-    /// Opens an organisation: its row, the first entry of its journal, and its task's end, all at once; nothing when the task has ended.
-    pub async fn open(
-        &self,
-        tables: &OrgTables,
-        opened: Change,
-        org: &Organization,
-        task: &Task,
-    ) -> Result<(), Refused> {
-        let grant = Grant::for_task(org.id, task.requested_by.clone(), org.status, org.table.clone());
-        let table = tables
-            .open(&grant)
-            .map_err(|denied| ServiceError::Failed(denied.to_string()))?;
-        let change = opened.put(&self.table, &keys::org(org.id), org, Guard::Task(task.id))?;
-        table.commit(self.with_task_done(change, task)?).await
-    }
-
-    /// Records an organisation's new state with the end of its task; nothing when the task has ended.
-    pub async fn settle(&self, org: &Organization, task: &Task) -> Result<(), Refused> {
-        let change = Change::silent();
-        let change = match org.task == task.id {
-            true => change.put(&self.table, &keys::org(org.id), org, Guard::Task(task.id))?,
-            // Another task has the organisation by now: this one just ends.
-            false => change,
-        };
-        self.with_task_done(change, task)?.send(&self.table).await
-    }
-
-    /// Deletes the rows of an organisation whose data are gone: members, keys, invitations. The member `keep` stays, to see the task's end.
+    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations. The member `keep` stays,
+    /// to see the task's end.
     pub async fn clean_up(&self, org: OrgId, keep: &str) -> Result<(), ServiceError> {
         let rows = self.rows_of(org).await?;
         let doomed = rows.into_iter().filter(|sk| !sk.ends_with(keep));
-        let doomed: Vec<_> = doomed.flat_map(|sk| doomed_with(org, &sk)).collect();
+        let doomed = doomed.flat_map(|sk| doomed_with(org, &sk));
+        let doomed: Vec<_> = doomed.chain([keys::organization_listed(org)]).collect();
         for chunk in doomed.chunks(CLEAN_UP_CHUNK) {
             let mut change = Change::silent();
             for key in chunk {

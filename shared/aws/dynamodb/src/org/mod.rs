@@ -1,11 +1,15 @@
 //! An organisation's own table. Opened with a [`Grant`] and with nothing else; every change goes through [`OrgTable::commit`], with its journal entry.
 
 pub(crate) mod blocks;
+pub(crate) mod check;
 mod devices;
 pub(crate) mod events;
+pub(crate) mod future;
 pub(crate) mod outcomes;
 mod projects;
+pub(crate) mod purge;
 pub(crate) mod streamers;
+pub(crate) mod watch;
 
 use crate::keys;
 use crate::table::{Range, Table, Walk};

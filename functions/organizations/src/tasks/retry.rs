@@ -1,0 +1,67 @@
+//! POST /v1/orgs/{org}/tasks/{task}/retry: run a task again that failed or was called off.
+
+use super::{TaskView, change, changeable, not_now};
+use crate::App;
+use aws_dynamodb::Change;
+use axum::extract::State;
+use domain::organization::{OrgStatus, Organization};
+use domain::task::{Task, TaskKind};
+use domain::{OrgId, Permission, ServiceError};
+use http_api::{Accepted, Authenticated, Kind, Path, Problem, Refusals};
+
+/// Run a task again that failed or was called off. Its attempts are counted anew, and what it has done already it does not do twice.
+#[utoipa::path(
+    post, path = "/v1/orgs/{org}/tasks/{task}/retry", operation_id = "retryTask", tag = "tasks",
+    params(("org" = OrgId, Path), ("task" = String, Path)),
+    responses(
+        (status = 202, description = "Queued again; `Location` is the task", body = TaskView),
+        (status = 409, description = "The task has not failed, or another one has the organisation in hand by now"),
+        Refusals,
+    ),
+    security(("bearer" = []), ("api_key" = [])),
+)]
+pub async fn handler(
+    Authenticated(caller): Authenticated,
+    State(app): State<App>,
+    Path((org, task)): Path<(OrgId, String)>,
+) -> Result<Accepted<TaskView>, Problem> {
+    caller.require(org, Permission::TaskRead)?;
+    let (task, grant) = changeable(&app, &caller, org, &task).await?;
+    let queued = task.run_again(app.source.now()).map_err(not_now)?;
+    let change = app.directory.with_requeued(change("task.retried", &task), &queued)?;
+    let change = in_hand_again(&app, change, org, &queued).await?;
+    let table = app.tables.open(&grant).ok();
+    app.directory
+        .commit(table.as_ref(), change)
+        .await
+        .map_err(ServiceError::from)?;
+    app.tasks.wake(&queued).await;
+    Ok(Accepted {
+        location: queued.path(),
+        body: TaskView::row(org, queued),
+    })
+}
+
+/// Adds, where the task is one of the organisation's life, that the task has the organisation in hand again.
+async fn in_hand_again(app: &App, change: Change, org: OrgId, task: &Task) -> Result<Change, Problem> {
+    let Some(status) = status_during(task) else {
+        return Ok(change);
+    };
+    let found = app.directory.organization(org).await?;
+    let found = found.ok_or_else(|| Problem::not_found("organisation"))?;
+    if found.task != task.id {
+        let detail = "Another task has had the organisation in hand since: this one cannot be retried.";
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
+    let org = Organization { status, ..found };
+    Ok(app.directory.with_organization(change, &org, task.id)?)
+}
+
+/// What an organisation's state is while a task of that kind has it in hand; none where it stays as it is.
+fn status_during(task: &Task) -> Option<OrgStatus> {
+    match task.known_kind()? {
+        TaskKind::CreateOrganization => Some(OrgStatus::Provisioning),
+        TaskKind::DeleteOrganization => Some(OrgStatus::Deleting),
+        _ => None,
+    }
+}

@@ -1,0 +1,24 @@
+//! Wires the outbox's sweep to AWS and runs it on Lambda.
+
+use aws_dynamodb::Directory;
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use aws_sqs::Queue;
+use lambda::env;
+use lambda_runtime::{LambdaEvent, service_fn};
+use sweeper::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    let start = lambda::start().await;
+    let app = App {
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
+        source: start.source,
+    };
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<EventBridgeEvent>| {
+        let swept = app.sweep().await?;
+        tracing::info!(swept.woken, swept.cleared, "swept the outbox");
+        Ok::<_, lambda::Error>(())
+    }))
+    .await
+}

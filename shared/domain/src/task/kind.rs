@@ -1,0 +1,158 @@
+//! The kinds of tasks with a row, and the rules of each: how often, how long, which errors, who may retry or call off.
+//!
+//! To add one: a line in `kinds!`, its rules in [`TaskKind::policy`], and its job in `functions/aws-worker/src/jobs/`, whose docs name its idempotency.
+
+use crate::{Permission, ServiceError};
+use jiff::SignedDuration;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// What a task with a row does.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum TaskKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl TaskKind {
+            /// Every kind there is.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The kind's name in the contract, as in `organization.create`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Create an organisation's stack and open the organisation.
+    CreateOrganization "organization.create";
+    /// Delete an organisation's stack, storage and directory rows.
+    DeleteOrganization "organization.delete";
+    /// Bring an organisation's stack to the present template, one schema version at a time.
+    UpgradeOrganization "organization.upgrade";
+    /// Put an organisation's data back to what they were at a moment, in a new generation of its table.
+    RestoreOrganization "organization.restore";
+    /// Delete what a deleted device has left: its streams, blocks and events.
+    PurgeDevice "device.purge";
+    /// Tell whoever asked for a task, and staff, that it failed for good.
+    TellFailure "notice.task_failed";
+    /// Upgrade every organisation whose stack is behind, a few at a time.
+    UpgradeOrganizations "system.upgrade_organizations";
+    /// Look at every device's state, and tell of those that fell silent or came back.
+    CheckDevices "system.check_devices";
+    /// Tell of streams with readings dated in the future.
+    CheckReadings "system.check_readings";
+    /// Gather the day's figures of tables and workers.
+    GatherStatistics "system.gather_statistics";
+}
+
+/// Which failures are worth another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retries {
+    /// Every failed call: what is refused now (a permission on its way through IAM, a stack that is busy) may be granted in a minute.
+    EveryFailure,
+    /// What is throttled, timed out or contended; what is refused stays refused.
+    Busy,
+}
+
+/// Until when a task can be called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOff {
+    /// Whenever it has not ended: what is done so far harms nobody.
+    AnyTime,
+    /// Only before its first attempt: half of it would be worse than either.
+    BeforeItBegins,
+}
+
+/// The rules of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// After so many failed attempts it has failed for good.
+    pub attempts: u32,
+    /// One that takes longer has gone wrong in a way that no attempt sees.
+    pub deadline: SignedDuration,
+    /// Which failures are tried again.
+    pub retries: Retries,
+    /// Until when it can be called off.
+    pub call_off: CallOff,
+    /// What a member needs to retry it or call it off; none for the system's own.
+    pub permission: Option<Permission>,
+}
+
+impl TaskKind {
+    /// The kind of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+
+    /// The kind's rules.
+    pub fn policy(self) -> Policy {
+        let life = Policy {
+            attempts: super::MAX_ATTEMPTS,
+            deadline: SignedDuration::from_hours(1),
+            retries: Retries::EveryFailure,
+            call_off: CallOff::BeforeItBegins,
+            permission: Some(Permission::OrgDelete),
+        };
+        let system = Policy {
+            retries: Retries::Busy,
+            call_off: CallOff::AnyTime,
+            permission: None,
+            ..life
+        };
+        match self {
+            Self::CreateOrganization | Self::DeleteOrganization => life,
+            // Copying a table takes as long as the table is large.
+            Self::RestoreOrganization => Policy {
+                deadline: SignedDuration::from_hours(24 * 3),
+                ..life
+            },
+            Self::PurgeDevice => Policy {
+                deadline: SignedDuration::from_hours(24),
+                call_off: CallOff::AnyTime,
+                permission: Some(Permission::FleetWrite),
+                ..system
+            },
+            // Mail that comes days later helps nobody.
+            Self::TellFailure => Policy {
+                deadline: SignedDuration::from_hours(24),
+                attempts: 8,
+                ..system
+            },
+            Self::UpgradeOrganization => Policy {
+                permission: None,
+                ..life
+            },
+            // As long as it takes to go through all of them.
+            Self::UpgradeOrganizations => Policy {
+                deadline: SignedDuration::from_hours(24 * 7),
+                ..system
+            },
+            Self::CheckDevices | Self::CheckReadings | Self::GatherStatistics => system,
+        }
+    }
+
+    /// Whether an attempt that failed so is worth another.
+    pub fn retries(self, error: &ServiceError) -> bool {
+        match self.policy().retries {
+            Retries::EveryFailure => true,
+            Retries::Busy => !matches!(error, ServiceError::Failed(_)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_back_by_its_name() {
+        for kind in TaskKind::ALL {
+            assert_eq!(TaskKind::parse(kind.as_str()), Some(*kind));
+            assert!(kind.policy().attempts > 0);
+        }
+        assert_eq!(TaskKind::parse("no.such"), None);
+    }
+}
