@@ -66,6 +66,29 @@ fn every_queue_has_a_dead_letter_queue_and_alarms() {
         let watched = alarms.matches(&format!("!GetAtt {queue}.QueueName")).count();
         assert!(watched > 0, "{queue} has no alarm");
     }
-    let (dead, living): (Vec<_>, Vec<_>) = queues.iter().partition(|queue| queue.contains("Dead"));
-    assert_eq!(dead.len(), living.len(), "{queues:?}");
+    for queue in queues.iter().filter(|queue| !queue.contains("Dead")) {
+        let begin = alarms.find(&format!("\n  {queue}:\n")).unwrap();
+        let block = alarms[begin..].split("\n\n").next().unwrap();
+        assert!(
+            block.contains("deadLetterTargetArn"),
+            "{queue} has no dead-letter queue"
+        );
+    }
+}
+
+#[test]
+fn every_functions_log_is_looked_at_for_errors_but_that_of_the_one_that_looks() {
+    let template = template();
+    let subscribed =
+        |log: &str| template.contains(&format!("LogGroupName: !Ref {log}, FilterPattern: !Ref ErrorPattern"));
+    let functions = resources("AWS::Serverless::Function");
+    assert!(functions.len() >= 10, "{functions:?}");
+    for function in functions {
+        let log = format!("{}Log", function.trim_end_matches("Function"));
+        assert!(
+            template.contains(&format!("LoggingConfig: {{ LogGroup: !Ref {log} }}")),
+            "{function} has no log group"
+        );
+        assert_eq!(subscribed(&log), function != "ErrorsFunction", "{log}");
+    }
 }

@@ -82,7 +82,7 @@ async fn remove(aws: &Aws) -> Result<()> {
     }
 }
 
-fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str); 12] {
+fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str); 14] {
     // The processor the functions were just built for.
     let architecture = if cfg!(target_arch = "aarch64") {
         "arm64"
@@ -102,6 +102,9 @@ fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str)
         ("Parameters.member.3.ParameterValue", endpoint),
         ("Parameters.member.4.ParameterKey", "LogRetentionDays"),
         ("Parameters.member.4.ParameterValue", "1"),
+        // The emulator knows only patterns of terms that must all be there.
+        ("Parameters.member.5.ParameterKey", "ErrorPattern"),
+        ("Parameters.member.5.ParameterValue", "ERROR"),
     ]
 }
 
