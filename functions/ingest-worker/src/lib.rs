@@ -25,6 +25,10 @@
 //! nothing else counts tries: after a long wait, a message may be given up at its first try. Messages of an organisation that is being
 //! deleted, or is gone, end without a trace: nobody is left to ask, and their data are wanted gone.
 //!
+//! **Signs of life.** Once a batch is worked on, each device that it had stored uploads of is noted to have been heard of when the latest of
+//! them was accepted: see `seen.rs`. Readings dated more than five minutes after their acceptance are noted with their stream, before its
+//! blocks.
+//!
 //! **Work that ends the worker**, by its time or its memory, leaves no answer, and takes the rest of its batch with it. So a batch with a
 //! message that has come more often than failures explain is worked on one message after the other, each recorded before the next: what
 //! is before the culprit gets done. Past fifteen deliveries, the first message of the batch without an outcome is given up untried, and
@@ -37,12 +41,13 @@
 mod body;
 mod failure;
 mod home;
-mod known_streams;
+mod known;
 mod readings;
 mod reports;
+mod seen;
 mod store;
 
-pub use known_streams::KnownStreams;
+pub use known::Known;
 
 use aws_dynamodb::{Directory, OrgTable, OrgTables, UploadOutcome};
 use aws_s3::Bucket;
@@ -61,8 +66,8 @@ pub struct App {
     pub tables: OrgTables,
     /// Bodies too large for a message, and the archive.
     pub storage: Bucket,
-    /// Streams that need no further note.
-    pub streams: KnownStreams,
+    /// Streams and devices that need no further note.
+    pub known: Known,
     /// Time and ids.
     pub source: Source,
 }
@@ -100,6 +105,7 @@ impl App {
         if let Some(culprit) = culprit(&jobs).boxed_local().await {
             ended.push((jobs.remove(culprit).place, Err(Failure::unanswered())));
         }
+        let signs = jobs.iter().map(seen::Sign::of).collect();
         let (readings, reports): (Vec<_>, Vec<_>) = jobs
             .into_iter()
             .partition(|job| job.message.content == UploadContent::Readings);
@@ -107,6 +113,7 @@ impl App {
         let (readings, reports) = both.await;
         ended.extend(readings);
         ended.extend(reports);
+        seen::note(self, signs, &ended).await;
         ended.sort_by_key(|(place, _)| *place);
         let outcomes = batch.iter().zip(ended);
         outcomes
@@ -192,6 +199,11 @@ impl Job<'_> {
     /// Whether an earlier delivery was worked on to its end. Asked only of messages that come again.
     async fn is_done(&self) -> Result<bool, Failure> {
         Ok(self.delivery.receives > 1 && self.has_succeeded().await?)
+    }
+
+    /// The device, in this table.
+    fn device(&self) -> known::DeviceKey {
+        (self.message.org, self.generation, self.message.device)
     }
 
     async fn has_succeeded(&self) -> Result<bool, Failure> {

@@ -3,7 +3,7 @@
 use aws_dynamodb::{Directory, OrgTables};
 use aws_s3::Bucket;
 use aws_sqs::DeadLetterQueues;
-use ingest_worker::{App, KnownStreams};
+use ingest_worker::{App, Known};
 use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda::Error> {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tables: OrgTables::new(&start.aws, &start.source),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
-        streams: KnownStreams::default(),
+        known: Known::default(),
         source: start.source,
     };
     let queues = [

@@ -1,13 +1,18 @@
-//! Writing an upload's blocks, after the notes that its streams exist.
+//! Writing an upload's blocks, after the notes that its streams exist, and that readings of them are dated in the future.
 
 use crate::failure::Failure;
 use crate::{App, Job};
 use aws_dynamodb::{Stream, StreamBlocks};
+use domain::reading::ReadingTime;
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// How many streams are noted at once.
 const NOTES_AT_ONCE: usize = 16;
+/// How far ahead of its acceptance a reading may be dated before that is noted: clocks differ.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// By how much a later time must exceed the one noted to be noted again, so that a clock that is always ahead costs no write an upload.
+const SLACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// Writes blocks; how many readings they have.
 pub async fn store(app: &App, job: &Job<'_>, streams: Vec<StreamBlocks>) -> Result<u64, Failure> {
@@ -20,21 +25,54 @@ pub async fn store(app: &App, job: &Job<'_>, streams: Vec<StreamBlocks>) -> Resu
 }
 
 async fn note(app: &App, job: &Job<'_>, stream: &StreamBlocks) -> Result<(), Failure> {
-    let message = &job.message;
+    let accepted = i64::try_from(job.message.task.accepted_ms()).unwrap_or(i64::MAX);
+    let accepted = Timestamp::from_millisecond(accepted).map_err(Failure::broken)?;
+    note_stream(app, job, stream, accepted).await?;
+    note_future(app, job, stream, accepted).await
+}
+
+async fn note_stream(app: &App, job: &Job<'_>, stream: &StreamBlocks, accepted: Timestamp) -> Result<(), Failure> {
     let span = span(stream);
-    let key = (message.org, job.generation, message.device, stream.variable.clone());
-    if app.streams.covers(&key, span) {
+    let key = (job.device(), stream.variable.clone());
+    if app.known.spans.covers(&key, span) {
         return Ok(());
     }
-    let accepted = i64::try_from(message.task.accepted_ms()).unwrap_or(i64::MAX);
     let note = Stream {
         variable: stream.variable.clone(),
-        created_at: Timestamp::from_millisecond(accepted).map_err(Failure::broken)?,
+        created_at: accepted,
         span,
     };
-    job.table.note_stream(message.device, &note).await?;
-    app.streams.remember(key, span);
+    job.table.note_stream(job.message.device, &note).await?;
+    app.known.spans.remember(key, span);
     Ok(())
+}
+
+async fn note_future(app: &App, job: &Job<'_>, stream: &StreamBlocks, accepted: Timestamp) -> Result<(), Failure> {
+    let lasts = stream.blocks.iter().map(|block| block.summary.last.time);
+    let Some(latest) = lasts.max().filter(|latest| is_ahead(*latest, accepted)) else {
+        return Ok(());
+    };
+    let key = (job.device(), stream.variable.clone());
+    if app.known.futures.covers(&key, latest) {
+        return Ok(());
+    }
+    let time = ReadingTime::from_nanos(latest).map_err(Failure::broken)?;
+    let (device, table) = (job.message.device, &job.table);
+    table
+        .note_future_reading(device, &stream.variable, time, accepted)
+        .await?;
+    app.known
+        .futures
+        .remember(key, latest.saturating_add(nanoseconds(SLACK)));
+    Ok(())
+}
+
+fn is_ahead(latest: i64, accepted: Timestamp) -> bool {
+    i128::from(latest) > accepted.as_nanosecond() + TOLERANCE.as_nanos()
+}
+
+fn nanoseconds(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// The length of the longest block, rounded up to a power of two so that it seldom grows.

@@ -6,5 +6,7 @@
 #[path = "../../../telemetry/tests/telemetry/aws.rs"]
 mod aws;
 mod crashes;
+mod future;
 mod samples;
+mod seen;
 mod world;

@@ -3,7 +3,7 @@
 use crate::world::{NONE, World, delivered, organization, outcome, sample, throttled};
 use serde_json::{Value, json};
 
-const NOTE: &str = "UpdateItem";
+const NOTE: &str = "UpdateItem|STREAM#";
 const BLOCKS: &str = "BatchWriteItem";
 const OUTCOMES: &str = ".PutItem";
 const REPORT_IS_IN: &str = "TransactWriteItems";

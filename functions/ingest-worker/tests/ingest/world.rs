@@ -4,7 +4,7 @@ use crate::aws::{Answer, Aws, Call};
 use aws_lambda_events::event::sqs::SqsEvent;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ingest_worker::{App, KnownStreams};
+use ingest_worker::{App, Known};
 use lambda::{DeadLetters, Delivery, Error, run_batch};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -44,7 +44,7 @@ impl World {
             directory: aws_dynamodb::Directory::new(&aws.config, "directory".into(), "outbox".into()),
             tables: aws_dynamodb::OrgTables::new(&aws.config, &source),
             storage: aws_s3::Bucket::new(&aws.config, "storage".into()),
-            streams: KnownStreams::default(),
+            known: Known::default(),
             source,
         };
         let dead = Dead::default();
@@ -68,9 +68,16 @@ impl World {
         self.dead.0.lock().unwrap().clone()
     }
 
-    /// How many calls there were of each of these operations.
+    /// How many calls there were of each of these operations; after a `|`, what their bodies hold.
     pub fn count<const N: usize>(&self, operations: [&str; N]) -> [usize; N] {
-        operations.map(|operation| self.aws.calls(operation).len())
+        operations.map(|operation| self.calls(operation).len())
+    }
+
+    /// The calls of such an operation.
+    pub fn calls(&self, operation: &str) -> Vec<Call> {
+        let (operation, part) = operation.split_once('|').unwrap_or((operation, ""));
+        let calls = self.aws.calls(operation).into_iter();
+        calls.filter(|call| call.body.contains(part)).collect()
     }
 
     /// The items written, as they were sent, sorted.
@@ -102,9 +109,26 @@ fn answer(call: &Call) -> Answer {
     let answer = match call.operation.as_str() {
         "DynamoDB_20120810.BatchGetItem" => json!({ "Responses": { "directory": [organization("active")] } }),
         "DynamoDB_20120810.Query" => json!({ "Items": [] }),
+        "DynamoDB_20120810.UpdateItem" if call.body.contains("WATCH#") => json!({ "Attributes": watch(seen_at(call)) }),
         _ => json!({}),
     };
     (200, answer.to_string().into_bytes())
+}
+
+/// When a device was seen, as a note of it says.
+pub fn seen_at(note: &Call) -> i64 {
+    let note: Value = serde_json::from_str(&note.body).unwrap();
+    let at = note["ExpressionAttributeValues"][":at"]["N"].as_str().unwrap();
+    at.parse().unwrap()
+}
+
+/// The watch of the samples' device, which was last seen then.
+pub fn watch(seen: i64) -> Value {
+    json!({
+        "device": { "S": "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC" }, "enabled": { "BOOL": true }, "silent_after": { "N": "7200" },
+        "begun": { "N": "1767000000000" }, "seen": { "N": seen.to_string() }, "resumed": { "N": seen.to_string() },
+        "found": { "S": "unknown" },
+    })
 }
 
 /// An organisation's row.
@@ -144,6 +168,17 @@ fn packed() -> Vec<u8> {
 pub fn sample(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/ingest-worker");
     serde_json::from_str(&std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
+}
+
+/// An upload of readings accepted at that time, in milliseconds since the epoch.
+pub fn upload(accepted_ms: i64) -> Value {
+    let mut event = sample("readings_by_bucket");
+    let body = event["Records"][0]["body"].as_str().unwrap();
+    let mut message: Value = serde_json::from_str(body).unwrap();
+    let ulid = ulid::Ulid::from_parts(accepted_ms.cast_unsigned(), 7);
+    message["task"] = json!(format!("tsk_{ulid}-4D2Q8R7T0A1B2C3D4E5F6G7H8J"));
+    event["Records"][0]["body"] = json!(message.to_string());
+    event
 }
 
 /// The same event, each message delivered for the `n`th time.

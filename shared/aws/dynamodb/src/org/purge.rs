@@ -27,9 +27,9 @@ impl OrgTable {
             if left == 0 {
                 return Ok(Purged::part(items));
             }
-            self.table
-                .delete_many(&[keys::stream(device, &stream.variable)])
-                .await?;
+            let variable = &stream.variable;
+            let rows = [keys::future(device, variable), keys::stream(device, variable)];
+            self.table.delete_many(&rows).await?;
         }
         for partition in [keys::events(device), keys::device_partition(device)] {
             items += self.purge(&partition, left).await?;
