@@ -76,7 +76,14 @@ fn every_function_has_a_sample() {
 #[tokio::test]
 async fn http_functions_answer_their_samples() {
     let press = press().await;
-    for function in ["identity", "organizations", "fleet", "telemetry", "status"] {
+    for function in [
+        "identity",
+        "organizations",
+        "fleet",
+        "telemetry",
+        "status",
+        "operations",
+    ] {
         for (name, sample) in samples(function) {
             let answer = invoke(function, here(&sample, &press)).await;
             let status = answer["statusCode"].as_u64().unwrap_or_default();

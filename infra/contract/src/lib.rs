@@ -16,6 +16,7 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
         ("OrganizationsFunction", organizations::routes().into_openapi()),
         ("FleetFunction", fleet::routes().into_openapi()),
         ("TelemetryFunction", telemetry::routes().into_openapi()),
+        ("OperationsFunction", operations::routes().into_openapi()),
         ("StatusFunction", status::routes().into_openapi()),
     ]
 }

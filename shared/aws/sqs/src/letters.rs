@@ -84,6 +84,13 @@ impl Queue {
 }
 
 impl Letter {
+    /// The letter without its text, to put it back later or not at all.
+    #[must_use]
+    pub fn without_body(self) -> Self {
+        let body = String::new();
+        Self { body, ..self }
+    }
+
     fn from_message(message: Message) -> Option<Self> {
         let said = message.message_attributes.unwrap_or_default();
         let said = |name| said.get(name).and_then(|value| value.string_value.clone());

@@ -4,6 +4,7 @@
 
 mod dead_letters;
 mod letters;
+mod wake;
 
 pub use dead_letters::DeadLetterQueues;
 pub use letters::Letter;

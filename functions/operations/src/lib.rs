@@ -1,0 +1,41 @@
+//! What staff see and do to keep a deployment running: queues, their dead letters, pauses. Nobody's data is shown here.
+//!
+//! One operation a file under its resource. To add one: a file with `handler` that takes [`ByStaff`] first, a line in [`routes`].
+//! To add a queue: a line in `main.rs`, its variables and permissions in `template.yaml`.
+
+mod by_staff;
+mod queues;
+
+pub use by_staff::ByStaff;
+pub use queues::ManagedQueue;
+
+use aws_dynamodb::Directory;
+use domain::Source;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct App {
+    /// Where pauses are kept.
+    pub directory: Directory,
+    /// Every queue that staff look after.
+    pub queues: Vec<ManagedQueue>,
+    /// The time.
+    pub source: Source,
+}
+
+/// Every route, with its description for the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(queues::list::handler))
+        .routes(routes!(queues::dead_letters::handler))
+        .routes(routes!(queues::redrive::handler))
+        .routes(routes!(queues::drain::handler))
+        .routes(routes!(queues::resume::handler))
+}
+
+/// The router.
+pub fn router(app: App) -> axum::Router {
+    axum::Router::from(routes().with_state(app))
+}
