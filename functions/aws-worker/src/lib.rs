@@ -13,11 +13,14 @@
 mod deliver;
 mod jobs;
 mod log;
+mod mail;
 mod retry;
 
 use aws_cloudformation::Stacks;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_s3::Bucket;
+use aws_ses::Mailer;
+use aws_sns::Topic;
 use aws_sqs::Queue;
 use domain::Source;
 use domain::task::{TaskMessage, WorkEntry};
@@ -33,6 +36,15 @@ pub struct Deployment {
     pub table_prefix: String,
     /// The role by which CloudFormation creates them; the function's own without.
     pub stack_role: Option<String>,
+    /// What links in notices begin with, without a slash at the end; empty where people know the address.
+    pub public_url: String,
+}
+
+impl Deployment {
+    /// Where a path of the API is to be found.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
 }
 
 /// What the jobs work with.
@@ -48,6 +60,10 @@ pub struct App {
     pub storage: Bucket,
     /// The worker's own queue, for waits and retries.
     pub queue: Queue,
+    /// Mails notices; none where the deployment has no sender.
+    pub mailer: Option<Mailer>,
+    /// Where staff are told.
+    pub operations: Topic,
     /// Where the system is deployed.
     pub deployment: Deployment,
     /// Time and randomness.

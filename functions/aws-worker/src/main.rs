@@ -1,8 +1,11 @@
 //! Wires the AWS worker to its queue and runs it on Lambda.
 
 use aws_cloudformation::Stacks;
+use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_s3::Bucket;
+use aws_ses::Mailer;
+use aws_sns::Topic;
 use aws_sqs::{DeadLetterQueues, Queue};
 use aws_worker::{App, Deployment};
 use lambda::env;
@@ -16,13 +19,22 @@ async fn main() -> Result<(), lambda::Error> {
         stacks: Stacks::new(&start.aws),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
+        mailer: mailer(&start.aws),
+        operations: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),
         deployment: Deployment {
             stage: env("STAGE")?,
             table_prefix: env("ORG_TABLE_PREFIX")?,
             stack_role: env("ORG_STACK_ROLE_ARN").ok(),
+            public_url: env("PUBLIC_URL").unwrap_or_default(),
         },
         source: start.source,
     };
     let dead = DeadLetterQueues::from_env(&start.aws, &[("TASK_QUEUE_URL", "TASK_DLQ_URL")])?;
     lambda::serve_batches(app, dead).await
+}
+
+/// The sender of notices, where the deployment has one.
+fn mailer(aws: &SdkConfig) -> Option<Mailer> {
+    let sender = env("SENDER_ADDRESS").ok()?;
+    Some(Mailer::new(aws, sender, env("MAIL_CONFIGURATION_SET").ok()))
 }

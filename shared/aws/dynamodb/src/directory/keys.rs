@@ -42,6 +42,11 @@ impl Directory {
         table.commit(change).await
     }
 
+    /// One key.
+    pub async fn key(&self, org: OrgId, id: KeyId) -> Result<Option<ApiKey>, ServiceError> {
+        self.table.get(&keys::key(org, id)).await
+    }
+
     /// The keys of an organisation, a page of them after `after`.
     pub async fn keys(
         &self,
