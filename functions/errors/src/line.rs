@@ -6,7 +6,7 @@ use serde_json::Value;
 /// What is given as the module of a line that Lambda wrote.
 const PLATFORM: &str = "platform";
 /// The members of a line that say what happened, in the order in which they are told. All others (ids, keys, counts) are passed over.
-const SAYING: [&str; 5] = ["message", "panic", "error", "cause", "reason"];
+const SAYING: [&str; 6] = ["message", "panic", "error", "failure", "cause", "reason"];
 /// Longest request id that is taken for one; API Gateway's and Lambda's are UUIDs of 36 characters.
 const MAX_REQUEST: usize = 64;
 

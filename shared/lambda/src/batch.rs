@@ -82,7 +82,12 @@ impl Delivery {
 /// Runs a future so that a panic inside it is this message's failure and nobody else's.
 pub async fn settle(work: impl Future<Output = Outcome>) -> Outcome {
     let settled = AssertUnwindSafe(work).catch_unwind().await;
-    settled.unwrap_or_else(|panic| Outcome::Retry(format!("panic: {}", panic_text(&*panic))))
+    settled.unwrap_or_else(|panic| {
+        let panic = panic_text(&*panic);
+        // What will be tried again is a warning elsewhere; a panic is a fault of ours whatever comes of it.
+        tracing::error!(panic, "work on a message panicked");
+        Outcome::Retry(format!("panic: {panic}"))
+    })
 }
 
 /// What a panic said.
