@@ -2,8 +2,11 @@
 
 mod accounts;
 mod bad_input;
+mod device_status;
+mod errors;
 mod events;
 mod fleet;
+mod idempotency;
 mod organizations;
 mod readings;
 mod reports;
