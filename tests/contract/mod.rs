@@ -3,4 +3,5 @@
 mod cors;
 mod files;
 mod gateway;
+mod idempotency;
 mod template;

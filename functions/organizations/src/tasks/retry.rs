@@ -6,13 +6,13 @@ use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::{Task, TaskKind};
-use domain::{OrgId, Permission, ServiceError};
-use http_api::{Accepted, Authenticated, Kind, Path, Problem, Refusals};
+use domain::{Grant, OrgId, Permission, ServiceError};
+use http_api::{Accepted, Answered, Authenticated, IdempotencyKeyHeader, Kind, Once, Path, Problem, Refusals};
 
 /// Run a task again that failed or was called off. Its attempts are counted anew, and what it has done already it does not do twice.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/tasks/{task}/retry", operation_id = "retryTask", tag = "tasks",
-    params(("org" = OrgId, Path), ("task" = String, Path)),
+    params(("org" = OrgId, Path), ("task" = String, Path), IdempotencyKeyHeader),
     responses(
         (status = 202, description = "Queued again; `Location` is the task", body = TaskView),
         (status = 409, description = "The task has not failed, or another one has the organisation in hand by now"),
@@ -24,22 +24,31 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path((org, task)): Path<(OrgId, String)>,
-) -> Result<Accepted<TaskView>, Problem> {
+    once: Once,
+) -> Result<Answered<Accepted<TaskView>>, Problem> {
     caller.require(org, Permission::TaskRead)?;
     let (task, grant) = changeable(&app, &caller, org, &task).await?;
-    let queued = task.run_again(app.source.now()).map_err(not_now)?;
+    once.run(&app.directory, app.source.now(), retry(&app, &once, &grant, task))
+        .await
+}
+
+async fn retry(app: &App, once: &Once, grant: &Grant, task: Task) -> Result<Accepted<TaskView>, Problem> {
+    let (org, now) = (grant.org(), app.source.now());
+    let queued = task.run_again(now).map_err(not_now)?;
     let change = app.directory.with_requeued(change("task.retried", &task), &queued)?;
-    let change = in_hand_again(&app, change, org, &queued).await?;
-    let table = app.tables.open(&grant).ok();
+    let change = in_hand_again(app, change, org, &queued).await?;
+    let answer = Accepted {
+        location: queued.path(),
+        body: TaskView::row(org, queued.clone()),
+    };
+    let change = app.directory.remember(change, once.record(&answer, now)?)?;
+    let table = app.tables.open(grant).ok();
     app.directory
         .commit(table.as_ref(), change)
         .await
         .map_err(ServiceError::from)?;
     app.tasks.wake(&queued).await;
-    Ok(Accepted {
-        location: queued.path(),
-        body: TaskView::row(org, queued),
-    })
+    Ok(answer)
 }
 
 /// Adds, where the task is one of the organisation's life, that the task has the organisation in hand again.

@@ -1,0 +1,43 @@
+//! Every POST can be sent again without harm: by its `Idempotency-Key`, or for the reason given here.
+
+/// Why a POST takes no key.
+fn keyless(operation: &str) -> Option<&'static str> {
+    Some(match operation {
+        "createAccount"
+        | "confirmAccount"
+        | "resendConfirmation"
+        | "requestPasswordReset"
+        | "confirmPasswordReset"
+        | "createSession"
+        | "refreshSession" => "on the way to signing in: nobody is known yet whose key it could be",
+        "drainQueue" | "resumeQueue" | "redriveDeadLetters" => "a repetition finds the queue as it is asked to be",
+        "uploadReadings" | "uploadReport" => {
+            "a reading is known by stream, time and number: sent twice, it is there once"
+        }
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_post_takes_a_key_or_says_why_not() {
+    let contract = contract::full();
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        let Some(operation) = item.get("post") else { continue };
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let keys: Vec<_> = parameters
+            .filter(|it| it["in"] == "header" && it["name"] == "Idempotency-Key")
+            .collect();
+        if keyless(operation["operationId"].as_str().unwrap()).is_some() {
+            assert!(keys.is_empty(), "POST {path} documents a key that it does not take");
+            continue;
+        }
+        assert_eq!(
+            keys.len(),
+            1,
+            "POST {path} takes no `Idempotency-Key`; one that creates must"
+        );
+        assert_ne!(keys[0]["required"], true, "POST {path}");
+        assert_eq!(keys[0]["schema"]["maxLength"], 255, "POST {path}");
+        assert!(!operation["responses"]["422"].is_null(), "POST {path}");
+    }
+}
