@@ -41,6 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::create::handler))
         .routes(routes!(password_resets::confirm::handler))
         .routes(routes!(me::get::handler))
+        .routes(routes!(me::update::handler))
 }
 
 /// The router.

@@ -114,8 +114,17 @@ async fn the_rules_for_passwords_are_spelled_out() {
 
 #[tokio::test]
 async fn what_is_for_people_is_not_for_keys() {
-    for (method, path) in [("GET", "/v1/me"), ("DELETE", "/v1/sessions/current")] {
-        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    for (method, path) in [
+        ("GET", "/v1/me"),
+        ("PATCH", "/v1/me"),
+        ("DELETE", "/v1/sessions/current"),
+    ] {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json")
+            .body(Body::from("{}"))
+            .unwrap();
         let key = json!({
             "httpMethod": method, "identity": {}, "authorizer": { "principal": "key_01KAF2Z7M0V8Q4J3T6B9N5R1XC" },
         });
@@ -144,5 +153,5 @@ fn the_contract_says_which_routes_are_open() {
             }
         }
     }
-    assert_eq!(closed, ["get /v1/me", "delete /v1/sessions/current"]);
+    assert_eq!(closed, ["get /v1/me", "patch /v1/me", "delete /v1/sessions/current"]);
 }

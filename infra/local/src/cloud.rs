@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::aws::Aws;
 use crate::deploy::deploy;
 use crate::emulator::Emulator;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, OrFail, Result};
 use crate::progress::Progress;
 use crate::proxy::Proxy;
-use crate::stack::Outputs;
+use crate::stack::{Outputs, SENDER};
 use crate::state::{self, StateDir};
 use crate::{package, proxy, python};
 
@@ -136,6 +136,8 @@ async fn bring_up(emulator: &mut Emulator, state: &StateDir, options: &CloudOpti
     emulator.ready().await?;
     step.done("ready");
     let aws = Aws::new(&emulator.endpoint());
+    let verified = aws.verify_sender(SENDER).await;
+    verified.or_fail("verifying the sender of mail", "run again with --reset")?;
     deploy(&aws, state, emulator.port(), &packages, options.progress).await
 }
 

@@ -10,6 +10,8 @@ use crate::xml;
 const STACK: &str = "millwright-local";
 /// The deployment's name, part of every resource's.
 pub(crate) const STAGE: &str = "local";
+/// Where mail comes from; the emulator's SES takes it for verified, and sends nothing out.
+pub(crate) const SENDER: &str = "notices@millwright.example";
 const WHAT: &str = "deploying template.yaml";
 const MEND: &str = "mend the template or the contract and run again";
 const FINISH_WITHIN: Duration = Duration::from_secs(300);
@@ -82,7 +84,7 @@ async fn remove(aws: &Aws) -> Result<()> {
     }
 }
 
-fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str); 14] {
+fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str); 16] {
     // The processor the functions were just built for.
     let architecture = if cfg!(target_arch = "aarch64") {
         "arm64"
@@ -105,6 +107,8 @@ fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str)
         // The emulator knows only patterns of terms that must all be there.
         ("Parameters.member.5.ParameterKey", "ErrorPattern"),
         ("Parameters.member.5.ParameterValue", "ERROR"),
+        ("Parameters.member.6.ParameterKey", "SenderAddress"),
+        ("Parameters.member.6.ParameterValue", SENDER),
     ]
 }
 

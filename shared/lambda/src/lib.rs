@@ -3,11 +3,14 @@
 //!
 //! No business of any domain belongs here. A third way to run (a stream, say) gets a file beside `batch.rs`.
 
+mod again;
 mod batch;
+mod published;
 mod start;
 mod system;
 
 pub use batch::{DeadLetters, Delivery, Outcome, Worker, panic_text, reason, run_batch, serve_batches, settle, words_of};
 pub use lambda_runtime::Error;
+pub use published::published;
 pub use start::{Start, StartError, env, serve_http, start, start_within};
 pub use system::{SystemClock, SystemRandom, system};

@@ -6,7 +6,7 @@ use crate::password::NewPassword;
 use crate::refusal::problem;
 use aws_cognito::CognitoError;
 use axum::extract::State;
-use domain::account::{AccountStatus, User};
+use domain::account::{AccountStatus, Notices, User};
 use domain::text::{Email, Name};
 use http_api::{Created, Json, Problem, Refusals};
 use serde::Deserialize;
@@ -46,6 +46,7 @@ pub async fn handler(
         name,
         status: AccountStatus::Unconfirmed,
         created_at: app.source.now(),
+        notices: Notices::default(),
     };
     // The account is made: an error would have the caller try again and be told that the address is taken. The first sign-in writes the row.
     if let Err(error) = app.directory.put_new_user(&user).await {

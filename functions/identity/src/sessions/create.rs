@@ -6,9 +6,10 @@ use crate::password::Password;
 use crate::refusal::problem;
 use aws_cognito::Profile;
 use axum::extract::State;
-use domain::account::{AccountStatus, User};
+use domain::account::{AccountStatus, Notices, User};
 use domain::text::{Email, Name};
 use http_api::{Created, Json, Problem, Refusals};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// Who signs in.
@@ -43,20 +44,23 @@ pub async fn handler(
 
 /// Whoever can sign in has confirmed their address: their row says so from now on. Should sign-up have failed to write it, it is written here.
 async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
-    let (name, created_at) = match app.directory.user(profile.user).await? {
-        Some(user) if user.status == AccountStatus::Active => return Ok(()),
-        Some(user) => (user.name, user.created_at),
-        None => (name(profile)?, app.source.now()),
-    };
-    let (id, email) = (profile.user, profile.email.clone());
-    let user = User {
-        id,
-        email,
-        name,
+    match app.directory.user(profile.user).await? {
+        Some(user) if user.status == AccountStatus::Active => {}
+        Some(user) => app.directory.activate_user(user.id).await?,
+        None => app.directory.put_new_user(&active(profile, app.source.now())?).await?,
+    }
+    Ok(())
+}
+
+fn active(profile: &Profile, created_at: Timestamp) -> Result<User, Problem> {
+    Ok(User {
+        id: profile.user,
+        email: profile.email.clone(),
+        name: name(profile)?,
         status: AccountStatus::Active,
         created_at,
-    };
-    Ok(app.directory.put_user(&user).await?)
+        notices: Notices::default(),
+    })
 }
 
 /// An account made around the API may have no name: what stands before the `@` has to do.

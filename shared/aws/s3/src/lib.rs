@@ -16,6 +16,9 @@ use std::fmt::Debug;
 /// How many pages of 1,000 objects one call of [`Bucket::delete_some`] deletes: some seconds' work.
 const DELETED_PAGES: usize = 10;
 
+/// Most objects that one call deletes (AWS "DeleteObjects").
+const PAGE: usize = 1000;
+
 /// One bucket.
 #[derive(Clone)]
 pub struct Bucket {
@@ -99,6 +102,15 @@ impl Bucket {
         Ok(false)
     }
 
+    /// Deletes objects by their keys; those that are not there are deleted already. An error leaves some of them: call again, all of them.
+    /// No key may hold what XML cannot (control characters), or S3 refuses all.
+    pub async fn delete_all(&self, keys: Vec<String>) -> Result<(), ServiceError> {
+        for page in keys.chunks(PAGE) {
+            self.delete_page(page.to_vec()).await?;
+        }
+        Ok(())
+    }
+
     async fn delete_page(&self, keys: Vec<String>) -> Result<(), ServiceError> {
         let object = |key| ObjectIdentifier::builder().key(key).build();
         let objects = keys
@@ -112,8 +124,12 @@ impl Bucket {
             .build()
             .map_err(invalid)?;
         let call = self.client.delete_objects().bucket(&self.name).delete(delete);
-        match call.send().await.map_err(failed)?.errors.unwrap_or_default().first() {
-            Some(error) => Err(ServiceError::Busy(format!("an object was not deleted: {error:?}"))),
+        let left = call.send().await.map_err(failed)?.errors.unwrap_or_default();
+        match left.first() {
+            Some(error) => Err(ServiceError::of(
+                error.code(),
+                format!("{} objects were not deleted", left.len()),
+            )),
             None => Ok(()),
         }
     }

@@ -2,9 +2,12 @@
 
 use super::Directory;
 use crate::keys;
-use crate::table::{Range, Walk, from_item};
-use domain::account::User;
+use crate::table::{Range, Walk, from_item, unreadable};
+use aws_errors::failed;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::account::{AccountStatus, Notices, User};
 use domain::organization::Organization;
+use domain::text::Name;
 use domain::{OrgId, Role, ServiceError, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -30,9 +33,48 @@ impl Directory {
         self.table.put_new(&keys::user(user.id), user).await.map(|_| ())
     }
 
-    /// Writes a person's row over whatever is there.
-    pub async fn put_user(&self, user: &User) -> Result<(), ServiceError> {
-        self.table.put(&keys::user(user.id), user).await
+    /// Notes that somebody's address is confirmed. [`ServiceError::Conflict`]: there is no such person.
+    pub async fn activate_user(&self, id: UserId) -> Result<(), ServiceError> {
+        let active = serde_dynamo::to_attribute_value(AccountStatus::Active).map_err(unreadable)?;
+        let update = self.table.client.update_item().table_name(&self.table.name);
+        let update = update
+            .set_key(Some(keys::user(id).cells()))
+            .update_expression("SET #status = :active")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":active", active);
+        update.send().await.map(drop).map_err(failed)
+    }
+
+    /// Sets what is given of a person's row and leaves the rest, so that two changes at one time both hold. [`ServiceError::Conflict`]:
+    /// there is no such person.
+    pub async fn update_user(
+        &self,
+        id: UserId,
+        name: Option<&Name>,
+        notices: Option<Notices>,
+    ) -> Result<(), ServiceError> {
+        let mut sets = Vec::new();
+        let mut update = self.table.client.update_item().table_name(&self.table.name);
+        if let Some(name) = name {
+            sets.push("#name = :name");
+            update = update.expression_attribute_names("#name", "name");
+            let cell = AttributeValue::S(name.as_str().to_owned());
+            update = update.expression_attribute_values(":name", cell);
+        }
+        if let Some(notices) = notices {
+            sets.push("notices = :notices");
+            let cell = serde_dynamo::to_attribute_value(notices).map_err(unreadable)?;
+            update = update.expression_attribute_values(":notices", cell);
+        }
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let update = update
+            .set_key(Some(keys::user(id).cells()))
+            .update_expression(format!("SET {}", sets.join(", ")))
+            .condition_expression("attribute_exists(pk)");
+        update.send().await.map(drop).map_err(failed)
     }
 
     /// A person.
