@@ -51,7 +51,7 @@ async fn a_task_delivered_many_times_is_done_once() {
     let created = ada.api.post("/v1/orgs", &json!({ "name": "Acme" })).await;
     let location = created.header("location").to_owned();
     let body = created.expect(202);
-    let message = json!({ "type": "task", "org": body["id"], "task": body["task"], "resumes": false });
+    let message = json!({ "type": "task", "org": body["id"], "task": body["task"] });
     for _ in 0..4 {
         aws::send("tasks", &message).await;
     }

@@ -117,7 +117,7 @@ impl Table {
     /// The keys of items of one partition, without the rest of them.
     pub async fn keys(&self, pk: &str, range: Range<'_>, walk: Walk<'_>) -> Result<Vec<Key>, ServiceError> {
         let slice = self.query_parts(pk, range, walk, Some("pk, sk")).await?;
-        slice.items.into_iter().map(key_of).collect()
+        slice.items.iter().map(key_of).collect()
     }
 
     /// Reads items of one partition, in pages as DynamoDB gives them, until the limit.
@@ -200,8 +200,8 @@ impl Key {
     }
 }
 
-fn key_of(item: Item) -> Result<Key, ServiceError> {
-    match (cell::text(&item, "pk"), cell::text(&item, "sk")) {
+fn key_of(item: &Item) -> Result<Key, ServiceError> {
+    match (cell::text(item, "pk"), cell::text(item, "sk")) {
         (Some(pk), Some(sk)) => Ok(Key {
             pk: pk.to_owned(),
             sk: sk.to_owned(),
