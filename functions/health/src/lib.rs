@@ -1,6 +1,11 @@
-//! The scheduled health check, every minute: it sends a heartbeat through the worker's queue and records how the queues fare.
+//! The scheduled health check, every minute: it sends a heartbeat through the worker's queue records how the queues fare, and tells staff
+//! when a paused one is drained.
 //!
 //! It answers no requests: `GET /v1/status` reads what is recorded here. To add a check, add a step to [`App::check`].
+
+mod drain;
+
+pub use drain::Drains;
 
 use aws_dynamodb::{Directory, QueueReport, QueuesSeen};
 use aws_sqs::Queue;
@@ -26,6 +31,8 @@ pub struct App {
     pub tasks: Queue,
     /// The queues it looks at.
     pub watched: Vec<Watched>,
+    /// What it does about paused queues.
+    pub drains: Drains,
     /// The time.
     pub source: Source,
 }
@@ -36,6 +43,7 @@ impl App {
         let steps = [
             ("heartbeat", self.beat().await),
             ("queues", self.look().await),
+            ("pauses", self.drains.check().await),
         ];
         let mut failed = Vec::new();
         for (step, result) in steps {

@@ -3,16 +3,18 @@
 use aws_dynamodb::Directory;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_sqs::Queue;
-use health::{App, Watched};
+use health::{App, Drains, Watched};
 use lambda::env;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
-    let queue = |name| Ok::<_, lambda::Error>(Queue::new(&start.aws, env(name)?));
+    let queue = |name: &str| Ok::<_, lambda::Error>(Queue::new(&start.aws, env(name)?));
+    let directory = Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?);
     let app = App {
-        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        drains: Drains::from_env(&start, directory.clone())?,
+        directory,
         tasks: queue("TASK_QUEUE_URL")?,
         watched: vec![
             Watched {

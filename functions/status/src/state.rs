@@ -1,8 +1,9 @@
-//! GET /v1/status: how the system fares, as the scheduled checks last saw it. Two reads, whoever asks and how often.
+//! GET /v1/status: how the system fares, as the scheduled checks last saw it. Three reads, whoever asks and how often.
 
 use crate::App;
-use aws_dynamodb::{Heartbeat, QueueReport, QueuesSeen};
+use aws_dynamodb::{Heartbeat, Pause, QueueReport, QueuesSeen};
 use axum::extract::State;
+use domain::queue::QueueState;
 use http_api::{Json, Problem, Refusals};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -50,6 +51,8 @@ pub struct WorkerView {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct QueueView {
     name: String,
+    /// Whether it is worked on: those who run the deployment can pause it, and nothing is lost meanwhile.
+    state: QueueState,
     /// Messages that wait, about.
     waiting: u64,
     /// Messages that a worker has, about.
@@ -67,10 +70,11 @@ pub struct QueueView {
 pub async fn handler(State(app): State<App>) -> Result<Json<StatusView>, Problem> {
     let heartbeat = app.directory.heartbeat().await?;
     let seen = app.directory.queues_seen().await?;
-    Ok(Json(view(heartbeat, seen, app.source.now())))
+    let pauses = app.directory.pauses().await?;
+    Ok(Json(view(heartbeat, seen, &pauses, app.source.now())))
 }
 
-fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, now: Timestamp) -> StatusView {
+fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, pauses: &[Pause], now: Timestamp) -> StatusView {
     let age = heartbeat.as_ref().map(|beat| now.duration_since(beat.at));
     let worker = WorkerView {
         status: alive(age),
@@ -82,7 +86,7 @@ fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, now: Timestamp) 
     let queues: Vec<_> = seen
         .into_iter()
         .flat_map(|seen| seen.queues)
-        .map(QueueView::from)
+        .map(|report| QueueView::of(report, pauses))
         .collect();
     let status = match (
         worker.status,
@@ -111,8 +115,9 @@ fn alive(age: Option<SignedDuration>) -> Health {
     }
 }
 
-impl From<QueueReport> for QueueView {
-    fn from(report: QueueReport) -> Self {
+impl QueueView {
+    fn of(report: QueueReport, pauses: &[Pause]) -> Self {
+        let pause = pauses.iter().find(|pause| pause.queue == report.name);
         let QueueReport {
             name,
             waiting,
@@ -120,6 +125,7 @@ impl From<QueueReport> for QueueView {
             dead,
         } = report;
         Self {
+            state: Pause::state(pause),
             name,
             waiting,
             in_flight,
@@ -154,10 +160,18 @@ mod tests {
                 queues: vec![report],
             })
         };
-        assert_eq!(view(None, None, now).status, Health::Unknown);
-        assert_eq!(view(beat(10), None, now).status, Health::Unknown);
-        assert_eq!(view(beat(300), seen(0), now).status, Health::Failing);
-        assert_eq!(view(beat(10), seen(3), now).status, Health::Degraded);
-        assert_eq!(view(beat(10), seen(0), now).status, Health::Ok);
+        assert_eq!(view(None, None, &[], now).status, Health::Unknown);
+        assert_eq!(view(beat(10), None, &[], now).status, Health::Unknown);
+        assert_eq!(view(beat(300), seen(0), &[], now).status, Health::Failing);
+        assert_eq!(view(beat(10), seen(3), &[], now).status, Health::Degraded);
+        assert_eq!(view(beat(10), seen(0), &[], now).status, Health::Ok);
+        let by = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let pauses = [Pause::begun("tasks", by, now), Pause::begun("reports", by, now)];
+        let paused = view(beat(10), seen(0), &pauses, now);
+        assert_eq!(paused.queues[0].state, QueueState::Draining);
+        assert_eq!(
+            view(beat(10), seen(0), &pauses[1..], now).queues[0].state,
+            QueueState::Running
+        );
     }
 }
