@@ -13,4 +13,5 @@ mod reports;
 mod restart;
 mod samples;
 mod status;
+mod tasks;
 mod tour;

@@ -1,8 +1,9 @@
 //! A look behind the API, at the AWS services of the shared cloud: for what a test must see and the API does not show.
 
-use crate::{Answer, Api, answer};
+use crate::{Answer, Api, PATIENCE, answer};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
 
 /// Calls an AWS service by its JSON protocol.
 pub async fn call(target: &str, body: &Value) -> Answer {
@@ -43,6 +44,42 @@ pub async fn partition(table: &str, pk: &str) -> Vec<Value> {
         .flatten()
         .map(plain_item)
         .collect()
+}
+
+/// Waits until the outbox holds nothing of an organisation any more: a note goes just after its task's end.
+pub async fn until_sent(org: &str) {
+    let begun = Instant::now();
+    for shard in 0..8 {
+        while partition("millwright-local-outbox", &format!("OUTBOX#{shard}"))
+            .await
+            .iter()
+            .any(|note| note["org"] == org)
+        {
+            assert!(begun.elapsed() < PATIENCE, "shard {shard} still holds a note of {org}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+/// Writes an item of plain JSON, keys included, as somebody with access to the table would.
+pub async fn put(table: &str, item: &Value) {
+    let body = json!({ "TableName": table, "Item": typed(item)["M"] });
+    call("DynamoDB_20120810.PutItem", &body).await;
+}
+
+/// A plain value with its type (AWS "DynamoDB low-level API").
+fn typed(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({ "NULL": true }),
+        Value::Bool(flag) => json!({ "BOOL": flag }),
+        Value::Number(number) => json!({ "N": number.to_string() }),
+        Value::String(text) => json!({ "S": text }),
+        Value::Array(items) => json!({ "L": items.iter().map(typed).collect::<Vec<_>>() }),
+        Value::Object(members) => {
+            let cells = members.iter().map(|(name, member)| (name.clone(), typed(member)));
+            json!({ "M": cells.collect::<Map<_, _>>() })
+        }
+    }
 }
 
 fn plain_item(item: &Value) -> Value {
