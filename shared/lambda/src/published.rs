@@ -15,7 +15,10 @@ struct Envelope<'a> {
 /// What was published: the message in SNS's envelope, or the body itself where the subscription delivers raw.
 pub fn published(body: &str) -> Cow<'_, str> {
     match serde_json::from_str::<Envelope>(body) {
-        Ok(Envelope { kind: "Notification", message }) => message,
+        Ok(Envelope {
+            kind: "Notification",
+            message,
+        }) => message,
         _ => Cow::Borrowed(body),
     }
 }
