@@ -39,7 +39,7 @@ async fn table(org: &Organization) -> OrgTable {
 }
 
 #[expect(deprecated, reason = "the name by which aws-config itself gives out the type")]
-async fn aws_config() -> SdkConfig {
+pub(super) async fn aws_config() -> SdkConfig {
     use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
     let keys = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n";
     let profile = ProfileFiles::builder().with_contents(ProfileFileKind::Credentials, keys);
@@ -207,6 +207,7 @@ async fn a_device_is_switched_off_and_on_and_told_for_how_long_it_may_be_silent(
         let detail = api.patch(&path, "\"4\"", &json!({ field: value })).await.problem(422);
         assert!(detail.contains(field), "{field} {value}: {detail}");
     }
+    api.patch(&path, "\"4\"", &json!({})).await.problem(422);
     api.delete_version(&path, "\"4\"").await.expect(204);
     assert_eq!(check(&table, late(9999)).await, (vec![], 0));
 }

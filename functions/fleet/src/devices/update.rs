@@ -22,6 +22,26 @@ pub struct DeviceChanges {
     silent_after: Option<SilentAfter>,
 }
 
+impl DeviceChanges {
+    fn applied_to(self, old: &Device) -> Result<Device, Problem> {
+        let Self {
+            name,
+            enabled,
+            silent_after,
+        } = self;
+        if name.is_none() && enabled.is_none() && silent_after.is_none() {
+            return Err(Problem::field("", "must say a name, enabled or silent_after to change"));
+        }
+        Ok(Device {
+            name: name.unwrap_or_else(|| old.name.clone()),
+            enabled: enabled.unwrap_or(old.enabled),
+            silent_after: silent_after.unwrap_or(old.silent_after),
+            version: old.version + 1,
+            ..old.clone()
+        })
+    }
+}
+
 /// Rename a device, switch it on or off, or say for how long it may be silent. Its hardware id stays: another piece of hardware is another
 /// device.
 #[utoipa::path(
@@ -46,13 +66,7 @@ pub async fn handler(
     let table = app.tables.open(&caller.require(org, Permission::FleetWrite)?)?;
     let (old, watch) = existing(&table, project, device).await?;
     version.must_be(old.version)?;
-    let new = Device {
-        name: body.name.unwrap_or_else(|| old.name.clone()),
-        enabled: body.enabled.unwrap_or(old.enabled),
-        silent_after: body.silent_after.unwrap_or(old.silent_after),
-        version: old.version + 1,
-        ..old.clone()
-    };
+    let new = body.applied_to(&old)?;
     let event = Event {
         action: "device.updated",
         resource: device.to_string(),
