@@ -22,9 +22,9 @@ const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Counts one batch, once: not when the row's latest batch is this one, and not onto a row whose time is over.
 const COUNT: &str = "SET fingerprint = :fingerprint, #function = :function, target = :target, #text = :text, \
-    first_seen = if_not_exists(first_seen, :first), last_seen = :last, last_request = :request, batch = :batch, \
+    first_seen = if_not_exists(first_seen, :first), last_seen = :last, last_request = :request, last_batch = :batch, \
     notice_due = if_not_exists(notice_due, :due), expires_at = :expires ADD seen :count";
-const COUNTABLE: &str = "attribute_not_exists(pk) OR (batch <> :batch AND expires_at > :now)";
+const COUNTABLE: &str = "attribute_not_exists(pk) OR (last_batch <> :batch AND expires_at > :now)";
 
 /// Errors of one kind that one batch of log lines holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
