@@ -7,6 +7,7 @@ mod errors;
 mod events;
 mod fleet;
 mod idempotency;
+mod operations;
 mod organizations;
 mod readings;
 mod reports;

@@ -116,6 +116,7 @@ async fn nobody_reaches_into_an_organization_by_any_route() {
         ])
         .await;
     let loner = Person::new("Loner").await;
+    let staff = Person::new("Sue").await.as_staff(tests::endpoint()).await;
     for operation in &operations {
         for (who, api, status) in [
             ("nobody", Api::anonymous(), 401),
@@ -128,6 +129,7 @@ async fn nobody_reaches_into_an_organization_by_any_route() {
             ("another organisation's owner", rival.owner.api.clone(), 404),
             ("another organisation's key", foreign_key.clone(), 404),
             ("somebody without an organisation", loner.api.clone(), 404),
+            ("staff", staff.api.clone(), 404),
         ] {
             let answer = call(&api, operation).await;
             assert_eq!(answer.status, status, "{who}: {operation:?}: {}", answer.text);

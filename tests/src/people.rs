@@ -64,6 +64,12 @@ impl Person {
         }
     }
 
+    /// The same person as one of the staff of the cloud whose AWS services are at that address.
+    pub async fn as_staff(&self, endpoint: &str) -> Self {
+        crate::aws::join_staff(endpoint, &self.email).await;
+        self.again().await
+    }
+
     /// Creates an organisation and waits until it is active.
     pub async fn organization(&self, name: &str) -> Organization {
         let created = self.api.post("/v1/orgs", &json!({ "name": name })).await;
