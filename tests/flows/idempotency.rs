@@ -120,7 +120,7 @@ async fn a_key_belongs_to_one_caller_and_one_request() {
     }
     assert_eq!(count(&acme.owner.api, &projects).await, 3);
 
-    for bad in ["", "two words", &"k".repeat(256)] {
+    for bad in ["two words", &"k".repeat(256)] {
         let detail = post(&acme.owner.api, &projects, bad, &body).await.problem(400);
         assert!(detail.contains("idempotency-key"), "{bad:?}: {detail}");
     }
