@@ -14,7 +14,7 @@ const USER: &str = "usr_65HXZ2XJ1MC8PVJ2DQSN2ZW0B3";
 const REFUSED: &[&str] = &["wrong", "stranger", "corrupt", "undated", "other_device", "too_great"];
 
 /// The samples of a function: name and text.
-fn samples(function: &str) -> Vec<(String, String)> {
+pub(super) fn samples(function: &str) -> Vec<(String, String)> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events")).join(function);
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut samples: Vec<_> = files
@@ -31,7 +31,7 @@ fn samples(function: &str) -> Vec<(String, String)> {
 }
 
 /// Invokes a deployed function as AWS would; what it answers.
-async fn invoke(function: &str, event: String) -> Value {
+pub(super) async fn invoke(function: &str, event: String) -> Value {
     let path = format!("/2015-03-31/functions/millwright-local-{function}:live/invocations");
     let answer = Api::at(tests::endpoint())
         .upload(&path, "application/json", event.into_bytes())

@@ -2,11 +2,13 @@
 
 mod accounts;
 mod bad_input;
+mod deletion;
 mod device_status;
 mod errors;
 mod events;
 mod fleet;
 mod idempotency;
+mod mail;
 mod operations;
 mod organizations;
 mod readings;

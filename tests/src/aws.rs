@@ -23,6 +23,53 @@ pub async fn call_at(endpoint: &str, target: &str, body: &Value) -> Answer {
     answer
 }
 
+/// Calls an AWS service by its query protocol.
+pub async fn query(action: &str, parameters: &[(&str, &str)]) -> Answer {
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| format!("&{name}={}", percent_encoded(value)));
+    let path = format!("/?Action={action}{}", pairs.collect::<String>());
+    let answer = Api::at(crate::endpoint()).get(&path).await;
+    assert_eq!(answer.status, 200, "{action}: {}", answer.text);
+    answer
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// The ARN of a topic of the shared cloud.
+pub fn topic(name: &str) -> String {
+    format!("arn:aws:sns:us-east-1:000000000000:millwright-local-{name}")
+}
+
+/// Publishes a message on a topic.
+pub async fn publish(topic_name: &str, message: &str) {
+    query("Publish", &[("TopicArn", &topic(topic_name)), ("Message", message)]).await;
+}
+
+/// The reason beside a message in a dead-letter queue, once one lies there whose body holds this.
+pub async fn reason_given_up(dead_letter_queue: &str, body: &str) -> String {
+    let begun = Instant::now();
+    let wanted = json!({
+        "QueueUrl": queue(dead_letter_queue),
+        "MaxNumberOfMessages": 10,
+        "MessageAttributeNames": ["All"],
+        "VisibilityTimeout": 0,
+    });
+    loop {
+        let found = call("AmazonSQS.ReceiveMessage", &wanted).await.body;
+        let mut letters = found["Messages"].as_array().into_iter().flatten();
+        let ours = |letter: &&Value| letter["Body"].as_str().is_some_and(|text| text.contains(body));
+        if let Some(letter) = letters.find(ours) {
+            let reason = letter["MessageAttributes"]["reason"]["StringValue"].as_str();
+            return reason.unwrap_or_default().to_owned();
+        }
+        assert!(begun.elapsed() < PATIENCE, "{body} is not in {dead_letter_queue}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 /// Makes somebody one of the staff, as README.md says it is done. Their next sign-in tells.
 pub async fn join_staff(endpoint: &str, email: &str) {
     let pools = json!({ "MaxResults": 10 });
@@ -95,7 +142,8 @@ fn typed(value: &Value) -> Value {
     }
 }
 
-fn plain_item(item: &Value) -> Value {
+/// An item as plain JSON.
+pub(crate) fn plain_item(item: &Value) -> Value {
     let members = item.as_object().into_iter().flatten();
     members
         .map(|(name, cell)| (name.clone(), plain(cell)))
