@@ -1,55 +1,15 @@
 //! How devices fare: what people see, and what the scheduled checks find in an organisation's table.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_dynamodb::{CheckPlace, DeviceChange, OrgTable, OrgTables};
+mod table;
+
+use aws_dynamodb::{CheckPlace, DeviceChange, OrgTable};
+use domain::DeviceId;
 use domain::fleet::DeviceState;
 use domain::id::Id;
-use domain::organization::OrgStatus;
-use domain::{Clock, DeviceId, Grant, Random, Source};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{Api, Device, Organization, PATIENCE, aws};
-
-/// Neither a time nor dice: a check takes the one as its argument and throws no other.
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-}
-
-impl Random for Still {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
-
-/// The organisation's table, as a check has it.
-async fn table(org: &Organization) -> OrgTable {
-    let grant = Grant::for_task(
-        org.id.parse().unwrap(),
-        "check".to_owned(),
-        OrgStatus::Active,
-        Some(org.table()),
-    );
-    let tables = OrgTables::new(&aws_config().await, &Source::new(Still, Still));
-    tables.open(&grant).unwrap_or_else(|denied| panic!("{denied}"))
-}
-
-#[expect(deprecated, reason = "the name by which aws-config itself gives out the type")]
-pub(super) async fn aws_config() -> SdkConfig {
-    use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-    let keys = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n";
-    let profile = ProfileFiles::builder().with_contents(ProfileFileKind::Credentials, keys);
-    aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(tests::endpoint())
-        .region(Region::new("us-east-1"))
-        .profile_files(profile.build())
-        .load()
-        .await
-}
 
 /// The changes that a whole check finds, and how many devices it looks at.
 async fn check(table: &OrgTable, now: Timestamp) -> (Vec<DeviceChange>, usize) {
@@ -99,7 +59,7 @@ fn reading(time: Timestamp) -> Value {
 #[tokio::test]
 async fn a_device_is_heard_of_and_falls_silent_and_people_are_told_once() {
     let press = Organization::new("Acme").await.device(7).await;
-    let (path, table) = (path(&press).await, table(&press.org).await);
+    let (path, table) = (path(&press).await, table::open(&press.org).await);
     let new = in_state(&press.api, &path, "unknown").await;
     assert_eq!((&new["enabled"], &new["silent_after"]), (&json!(true), &json!(7200)));
     assert_eq!(new["status"]["last_seen"], Value::Null);
@@ -155,7 +115,7 @@ async fn a_device_is_heard_of_and_falls_silent_and_people_are_told_once() {
 #[tokio::test]
 async fn a_device_is_switched_off_and_on_and_told_for_how_long_it_may_be_silent() {
     let press = Organization::new("Acme").await.device(7).await;
-    let (path, table, api) = (path(&press).await, table(&press.org).await, &press.api);
+    let (path, table, api) = (path(&press).await, table::open(&press.org).await, &press.api);
     let registered = time(&api.get(&path).await.expect(200)["created_at"]);
     press.readings(&reading(registered)).await.added().await;
     let seen = time(&in_state(api, &path, "ok").await["status"]["last_seen"]);
@@ -215,7 +175,7 @@ async fn a_device_is_switched_off_and_on_and_told_for_how_long_it_may_be_silent(
 #[tokio::test]
 async fn a_check_goes_through_any_number_of_devices_page_by_page() {
     let acme = Organization::new("Acme").await;
-    let table = table(&acme).await;
+    let table = table::open(&acme).await;
     let row = |n: u32| {
         let device: DeviceId = format!("dev_01KAF2Z7M0V8Q4J3T6B9{n:06}").parse().unwrap();
         let shard = device.ulid().0 % 4;
@@ -245,7 +205,7 @@ async fn a_check_goes_through_any_number_of_devices_page_by_page() {
 #[tokio::test]
 async fn readings_dated_in_the_future_are_told_of_once() {
     let press = Organization::new("Acme").await.device(7).await;
-    let (path, table) = (path(&press).await, table(&press.org).await);
+    let (path, table) = (path(&press).await, table::open(&press.org).await);
     let now = time(&press.api.get(&path).await.expect(200)["created_at"]);
     let ahead = |minutes| now + SignedDuration::from_mins(minutes);
     press.readings(&reading(ahead(4))).await.added().await;
