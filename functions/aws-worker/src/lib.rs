@@ -27,6 +27,9 @@ use domain::task::{TaskMessage, WorkEntry};
 use jiff::Timestamp;
 use lambda::{Delivery, Outcome, Worker, settle};
 
+/// What the worker is called in the status.
+const NAME: &str = "aws-worker";
+
 /// Where the system is deployed.
 #[derive(Clone)]
 pub struct Deployment {
@@ -99,8 +102,9 @@ impl App {
     }
 
     async fn heartbeat(&self, sent_at: Timestamp) -> Outcome {
-        let at = self.source.now();
-        match self.directory.put_heartbeat(&Heartbeat { sent_at, at }).await {
+        let (worker, at) = (NAME.to_owned(), self.source.now());
+        let beat = Heartbeat { worker, sent_at, at };
+        match self.directory.put_heartbeat(&beat).await {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Retry(error.to_string()),
         }

@@ -24,6 +24,7 @@ impl WorkLog {
             ms: u64::try_from(now.duration_since(at).as_millis()).unwrap_or_default(),
             outcome,
             error: error.map(|text| text.chars().take(MAX_ERROR).collect()),
+            count: 1,
         };
         self.0.borrow_mut().push(entry);
     }

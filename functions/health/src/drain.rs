@@ -14,7 +14,13 @@ const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 
 /// Each queue that can be paused and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[("tasks", "TASK"), ("readings", "READINGS"), ("reports", "REPORTS")];
+const QUEUES: &[(&str, &str)] = &[
+    ("tasks", "TASK"),
+    ("readings", "READINGS"),
+    ("reports", "REPORTS"),
+    ("mail-feedback", "MAIL_FEEDBACK"),
+    ("deletion", "DELETION"),
+];
 
 /// A queue that staff can pause.
 struct Pausable {

@@ -40,12 +40,14 @@
 
 mod body;
 mod failure;
+mod heartbeat;
 mod home;
 mod known;
 mod readings;
 mod reports;
 mod seen;
 mod store;
+mod work_log;
 
 pub use known::Known;
 
@@ -99,7 +101,9 @@ impl Worker for App {
 
 impl App {
     async fn store(&self, batch: &[Delivery]) -> Vec<Outcome> {
+        let begun = self.source.now();
         let (mut jobs, mut ended) = self.jobs(batch).await;
+        let attempts: Vec<_> = jobs.iter().map(work_log::Attempt::of).collect();
         // The order in which they are worked on, should it be one after the other.
         jobs.sort_by_key(|job| (job.message.org, job.delivery.group.clone()));
         if let Some(culprit) = culprit(&jobs).boxed_local().await {
@@ -114,6 +118,7 @@ impl App {
         ended.extend(readings);
         ended.extend(reports);
         seen::note(self, signs, &ended).await;
+        work_log::record(self, begun, &attempts, (batch, &ended)).await;
         ended.sort_by_key(|(place, _)| *place);
         let outcomes = batch.iter().zip(ended);
         outcomes
@@ -146,7 +151,10 @@ impl App {
         for (place, (delivery, message)) in batch.iter().zip(read).enumerate() {
             let found = message.and_then(|message| Ok((home::of(&homes, message.org)?, message)));
             match found {
-                Err(failure) => ended.push((place, Err(failure))),
+                Err(failure) => {
+                    let result = heartbeat::answer(self, delivery).await;
+                    ended.push((place, result.unwrap_or(Err(failure))));
+                }
                 Ok((Home::Open { table, generation }, message)) => jobs.push(Job {
                     place,
                     delivery,

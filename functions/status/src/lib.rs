@@ -1,5 +1,7 @@
 //! What anybody may ask without credentials: how the system fares, and its contract.
 
+mod components;
+mod health_json;
 mod openapi;
 mod state;
 

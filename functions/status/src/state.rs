@@ -1,15 +1,21 @@
-//! GET /v1/status: how the system fares, as the scheduled checks last saw it. Three reads, whoever asks and how often.
+//! GET /v1/status: how the system fares, as the scheduled checks last saw it. Two queries of some rows, whoever asks and how often.
 
 use crate::App;
-use aws_dynamodb::{Heartbeat, Pause, QueueReport, QueuesSeen};
+use crate::components::{Component, State as ComponentState, components, whole};
+use crate::health_json::{HealthView, MEDIA_TYPE, Verdict, is_asked_for};
+use aws_dynamodb::{Pause, QueueReport, Signs};
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use domain::queue::QueueState;
 use http_api::{Json, Problem, Refusals};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
-/// The schedule fires every minute: three missed beats are no accident.
-const LATE: SignedDuration = SignedDuration::from_secs(200);
+/// The worker whose sign of life stands by itself.
+const WORKER: &str = "aws-worker";
+/// Monitors may ask every second: nothing changes as fast.
+const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=5");
 
 /// How something fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -17,7 +23,7 @@ const LATE: SignedDuration = SignedDuration::from_secs(200);
 pub enum Health {
     /// As it should.
     Ok,
-    /// It works, and something needs a look: messages were given up.
+    /// It works, and something needs a look: messages were given up, a queue is paused, or a round was missed.
     Degraded,
     /// No sign of life in time.
     Failing,
@@ -29,7 +35,9 @@ pub enum Health {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct StatusView {
     status: Health,
-    /// The worker's sign of life.
+    /// Each part of the system, with when it was last seen.
+    components: Vec<Component>,
+    /// The AWS worker's sign of life.
     worker: WorkerView,
     /// The queues, as the health check last saw them.
     queues: Vec<QueueView>,
@@ -61,75 +69,81 @@ pub struct QueueView {
     dead_letters: u64,
 }
 
-/// Get how the system fares.
+/// Get how the system fares, part by part. Whoever names `application/health+json` in `Accept` gets it in that form
+/// (draft-inadarei-api-health-check-06), with 503 when the system fails, as the draft wants it; anybody else gets 200, whatever it says.
 #[utoipa::path(
     get, path = "/v1/status", operation_id = "getStatus", tag = "status",
-    responses((status = 200, body = StatusView), Refusals),
+    responses(
+        (status = 200, content((StatusView = "application/json"), (HealthView = "application/health+json"))),
+        (status = 503, description = "The system fails; only in the form of health+json", body = HealthView, content_type = "application/health+json"),
+        Refusals,
+    ),
     security(()),
 )]
-pub async fn handler(State(app): State<App>) -> Result<Json<StatusView>, Problem> {
-    let heartbeat = app.directory.heartbeat().await?;
-    let seen = app.directory.queues_seen().await?;
+pub async fn handler(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let signs = app.directory.signs().await?;
     let pauses = app.directory.pauses().await?;
-    Ok(Json(view(heartbeat, seen, &pauses, app.source.now())))
+    let components = components(&signs, &pauses, app.source.now());
+    let mut accept = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut response = match accept.any(is_asked_for) {
+        true => health(&components),
+        false => Json(view(components, signs, &pauses)).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, CACHED);
+    headers.append(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
 }
 
-fn view(heartbeat: Option<Heartbeat>, seen: Option<QueuesSeen>, pauses: &[Pause], now: Timestamp) -> StatusView {
-    let age = heartbeat.as_ref().map(|beat| now.duration_since(beat.at));
-    let worker = WorkerView {
-        status: alive(age),
-        last_heartbeat_at: heartbeat.map(|beat| beat.at),
-        age_seconds: age.map(|age| age.as_secs()),
+fn health(components: &[Component]) -> Response {
+    let view = HealthView::of(components);
+    let status = match view.status {
+        Verdict::Pass | Verdict::Warn => StatusCode::OK,
+        Verdict::Fail => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let queues_seen_at = seen.as_ref().map(|seen| seen.at);
-    let watched = alive(queues_seen_at.map(|at| now.duration_since(at)));
-    let queues: Vec<_> = seen
-        .into_iter()
-        .flat_map(|seen| seen.queues)
-        .map(|report| QueueView::of(report, pauses))
-        .collect();
-    let status = match (
-        worker.status,
-        watched,
-        queues.iter().any(|queue| queue.dead_letters > 0),
-    ) {
-        (Health::Ok, Health::Ok, false) => Health::Ok,
-        (Health::Ok, Health::Ok, true) => Health::Degraded,
-        (Health::Failing, ..) | (_, Health::Failing, _) => Health::Failing,
-        _ => Health::Unknown,
-    };
+    (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(view)).into_response()
+}
+
+fn view(components: Vec<Component>, signs: Signs, pauses: &[Pause]) -> StatusView {
+    let worker = components.iter().find(|component| component.name == WORKER);
+    let queues_seen_at = signs.queues.as_ref().map(|seen| seen.at);
+    let queues = signs.queues.into_iter().flat_map(|seen| seen.queues);
     StatusView {
-        status,
-        worker,
-        queues,
+        status: whole(&components).into(),
+        worker: WorkerView {
+            status: worker.map_or(Health::Unknown, |worker| worker.state.into()),
+            last_heartbeat_at: worker.and_then(|worker| worker.last_seen),
+            age_seconds: worker.and_then(|worker| worker.age_seconds),
+        },
+        queues: queues.map(|report| QueueView::of(report, pauses)).collect(),
         queues_seen_at,
+        components,
     }
 }
 
-/// What a sign of life of that age tells.
-fn alive(age: Option<SignedDuration>) -> Health {
-    match age {
-        None => Health::Unknown,
-        Some(age) if age < LATE => Health::Ok,
-        Some(_) => Health::Failing,
+impl From<ComponentState> for Health {
+    fn from(state: ComponentState) -> Self {
+        match state {
+            ComponentState::Operational => Self::Ok,
+            ComponentState::Degraded | ComponentState::Paused => Self::Degraded,
+            ComponentState::Failing => Self::Failing,
+            ComponentState::Unknown => Self::Unknown,
+        }
     }
 }
 
 impl QueueView {
     fn of(report: QueueReport, pauses: &[Pause]) -> Self {
         let pause = pauses.iter().find(|pause| pause.queue == report.name);
-        let QueueReport {
-            name,
-            waiting,
-            in_flight,
-            dead,
-        } = report;
         Self {
             state: Pause::state(pause),
-            name,
-            waiting,
-            in_flight,
-            dead_letters: dead,
+            name: report.name,
+            waiting: report.waiting,
+            in_flight: report.in_flight,
+            dead_letters: report.dead,
         }
     }
 }
@@ -137,41 +151,25 @@ impl QueueView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::components::tests::{now, signs};
 
     #[test]
-    fn silence_is_failure_and_dead_letters_are_a_warning() {
-        let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let ago = |seconds| now - SignedDuration::from_secs(seconds);
-        let beat = |seconds| {
-            Some(Heartbeat {
-                sent_at: ago(seconds),
-                at: ago(seconds),
-            })
-        };
-        let seen = |dead| {
-            let report = QueueReport {
-                name: "tasks".into(),
-                waiting: 0,
-                in_flight: 0,
-                dead,
-            };
-            Some(QueuesSeen {
-                at: now,
-                queues: vec![report],
-            })
-        };
-        assert_eq!(view(None, None, &[], now).status, Health::Unknown);
-        assert_eq!(view(beat(10), None, &[], now).status, Health::Unknown);
-        assert_eq!(view(beat(300), seen(0), &[], now).status, Health::Failing);
-        assert_eq!(view(beat(10), seen(3), &[], now).status, Health::Degraded);
-        assert_eq!(view(beat(10), seen(0), &[], now).status, Health::Ok);
+    fn what_clients_rely_on_is_still_there() {
         let by = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        let pauses = [Pause::begun("tasks", by, now), Pause::begun("reports", by, now)];
-        let paused = view(beat(10), seen(0), &pauses, now);
-        assert_eq!(paused.queues[0].state, QueueState::Draining);
-        assert_eq!(
-            view(beat(10), seen(0), &pauses[1..], now).queues[0].state,
-            QueueState::Running
-        );
+        let pauses = [Pause::begun("reports", by, now())];
+        let components = components(&signs(10), &pauses, now());
+        let view = view(components, signs(10), &pauses);
+        assert_eq!((view.status, view.worker.status), (Health::Degraded, Health::Ok));
+        assert_eq!(view.worker.age_seconds, Some(10));
+        let states: Vec<_> = view.queues.iter().map(|queue| queue.state).collect();
+        assert_eq!(states, [QueueState::Running, QueueState::Running, QueueState::Draining]);
+    }
+
+    #[test]
+    fn a_monitor_is_told_of_failure_by_the_code_as_well() {
+        let answer = |age| health(&components(&signs(age), &[], now()));
+        assert_eq!(answer(10).status(), StatusCode::OK);
+        assert_eq!(answer(100_000).status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer(10).headers()[header::CONTENT_TYPE], MEDIA_TYPE);
     }
 }

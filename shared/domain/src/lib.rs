@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod credential;
 pub mod fleet;
+pub mod health;
 pub mod id;
 pub mod idempotency;
 pub mod journal;
@@ -18,6 +19,7 @@ pub mod reading;
 pub mod reports;
 pub mod service;
 pub mod source;
+pub mod statistics;
 pub mod task;
 pub mod text;
 

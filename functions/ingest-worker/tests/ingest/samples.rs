@@ -5,13 +5,16 @@ use serde_json::{Value, json};
 
 const NOTE: &str = "UpdateItem|STREAM#";
 const BLOCKS: &str = "BatchWriteItem";
-const OUTCOMES: &str = ".PutItem";
+const OUTCOMES: &str = ".PutItem|OUTCOME#";
+const LOG: &str = ".PutItem|WORK#telemetry.upload#";
+const BEATS: &str = ".PutItem|HEARTBEAT#ingest-worker";
 const REPORT_IS_IN: &str = "TransactWriteItems";
 const ARCHIVE: &str = "PUT /storage/archive/";
 const FORGET: &str = "DELETE /storage/uploads/";
 
 /// What each sample makes the worker do: notes of streams, batches of items, items of outcomes, transactions, archives, bodies deleted.
-const SAMPLES: [(&str, [usize; 6]); 4] = [
+const SAMPLES: [(&str, [usize; 6]); 5] = [
+    ("heartbeat", [0, 0, 0, 0, 0, 0]),
     // Both begin before the other's note of their one stream is written; their outcomes share an item.
     ("readings", [2, 2, 1, 0, 0, 0]),
     ("readings_by_bucket", [1, 1, 1, 0, 0, 1]),
@@ -31,7 +34,23 @@ async fn every_sample_is_worked_on_to_its_end() {
             "{name}"
         );
         assert_eq!(world.given_up().len(), usize::from(name == "unreadable"), "{name}");
+        let uploads = !["heartbeat", "unreadable"].contains(&name);
+        let recorded = [usize::from(uploads), usize::from(name == "heartbeat")];
+        assert_eq!(
+            world.count([LOG, BEATS]),
+            recorded,
+            "{name}: one item of the log a batch"
+        );
     }
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_cannot_be_written_comes_again_and_a_log_that_cannot_does_not() {
+    let busy = |part: &'static str| World::answering(move |call| call.body.contains(part).then(throttled));
+    let world = busy("HEARTBEAT#").await;
+    assert_eq!(world.deliver(sample("heartbeat")).await, [0]);
+    let world = busy("WORK#").await;
+    assert_eq!(world.deliver(sample("readings")).await, NONE);
 }
 
 #[test]
@@ -57,7 +76,7 @@ async fn the_fifth_failure_is_told_to_the_asker_without_internals() {
         let world = World::answering(|call| call.operation.ends_with(BLOCKS).then(throttled)).await;
         assert_eq!(world.deliver(delivered(sample("readings"), receives)).await, failed);
         assert_eq!(world.given_up().len(), given_up);
-        let told: Vec<_> = world.aws.calls(OUTCOMES).into_iter().map(|call| call.body).collect();
+        let told: Vec<_> = world.calls(OUTCOMES).into_iter().map(|call| call.body).collect();
         assert_eq!(told.len(), given_up);
         assert!(
             told.iter()
@@ -90,10 +109,10 @@ async fn what_ends_the_worker_is_given_up_and_what_came_with_it_is_done() {
             let reasons = world.given_up();
             assert_eq!(reasons.len(), given_up, "{name}: {reasons:?}");
             assert!(reasons.iter().all(|reason| reason.contains("ended without an answer")));
-            let told = world.aws.calls(OUTCOMES).into_iter();
+            let told = world.calls(OUTCOMES).into_iter();
             let told = told.filter(|call| call.body.contains("something failed on our side"));
             assert_eq!(told.count(), given_up, "{name}");
-            let recorded = world.aws.calls(recorded_by).into_iter();
+            let recorded = world.calls(recorded_by).into_iter();
             let recorded = recorded.filter(|call| call.body.contains("succeeded"));
             assert_eq!(
                 recorded.count(),

@@ -117,14 +117,42 @@ pub(crate) fn notice(id: &NoticeId) -> Key {
     Key::new(format!("NOTICE#{id}"), META)
 }
 
-/// When the worker last proved that it is alive.
-pub(crate) fn heartbeat() -> Key {
-    Key::new("STATUS", "HEARTBEAT")
+/// The partition of how the system fares. Read whole by the status page, one row by whoever writes it.
+pub(crate) const STATUS: &str = "STATUS";
+
+/// What the sort keys of heartbeats begin with.
+pub(crate) const HEARTBEAT_PREFIX: &str = "HEARTBEAT#";
+/// What the sort keys of checks begin with.
+pub(crate) const CHECK_PREFIX: &str = "CHECK#";
+/// The sort key of the queues.
+pub(crate) const QUEUES: &str = "QUEUES";
+
+/// When a worker last proved that it is alive.
+pub(crate) fn heartbeat(worker: &str) -> Key {
+    Key::new(STATUS, format!("{HEARTBEAT_PREFIX}{worker}"))
 }
 
 /// The queues as the health check last saw them.
 pub(crate) fn queues_seen() -> Key {
-    Key::new("STATUS", "QUEUES")
+    Key::new(STATUS, QUEUES)
+}
+
+/// When a check last ran to its end.
+pub(crate) fn check_run(check: &str) -> Key {
+    Key::new(STATUS, format!("{CHECK_PREFIX}{check}"))
+}
+
+/// Whether a worker is silent, and whether staff know.
+pub(crate) fn alert(worker: &str) -> Key {
+    Key::new(STATUS, format!("ALERT#{worker}"))
+}
+
+/// The partition of the days' statistics.
+pub(crate) const STATISTICS: &str = "STATISTICS";
+
+/// The statistics of a day (`2026-01-02`). Listed by day.
+pub(crate) fn statistics(day: &str) -> Key {
+    Key::new(STATISTICS, day)
 }
 
 /// A kind of unexpected error. Read and counted by its fingerprint.

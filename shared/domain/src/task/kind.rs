@@ -34,10 +34,16 @@ kinds! {
     UpgradeOrganization "organization.upgrade";
     /// Put an organisation's data back to what they were at a moment, in a new generation of its table.
     RestoreOrganization "organization.restore";
+    /// Delete a generation of an organisation's table that is no longer its present one, or never became it.
+    ClearGeneration "organization.clear_generation";
     /// Delete what a deleted device has left: its streams, blocks and events.
     PurgeDevice "device.purge";
     /// Tell whoever asked for a task, and staff, that it failed for good.
     TellFailure "notice.task_failed";
+    /// Tell those who run an organisation that devices of theirs fell silent or came back.
+    TellDevices "notice.devices";
+    /// Tell those who run an organisation that readings of theirs are dated in the future.
+    TellReadings "notice.readings";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -109,6 +115,12 @@ impl TaskKind {
                 deadline: SignedDuration::from_hours(24 * 3),
                 ..life
             },
+            // It may be asked for a week ahead.
+            Self::ClearGeneration => Policy {
+                deadline: SignedDuration::from_hours(24 * 14),
+                call_off: CallOff::AnyTime,
+                ..life
+            },
             Self::PurgeDevice => Policy {
                 deadline: SignedDuration::from_hours(24),
                 call_off: CallOff::AnyTime,
@@ -116,7 +128,7 @@ impl TaskKind {
                 ..system
             },
             // Mail that comes days later helps nobody.
-            Self::TellFailure => Policy {
+            Self::TellFailure | Self::TellDevices | Self::TellReadings => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
                 ..system
@@ -130,7 +142,20 @@ impl TaskKind {
                 deadline: SignedDuration::from_hours(24 * 7),
                 ..system
             },
-            Self::CheckDevices | Self::CheckReadings | Self::GatherStatistics => system,
+            // Shorter than their periods: of two rounds at one time each would tell of the same.
+            Self::CheckDevices => Policy {
+                deadline: SignedDuration::from_mins(25),
+                ..system
+            },
+            Self::CheckReadings => Policy {
+                deadline: SignedDuration::from_mins(55),
+                ..system
+            },
+            // Through every organisation's table.
+            Self::GatherStatistics => Policy {
+                deadline: SignedDuration::from_hours(12),
+                ..system
+            },
         }
     }
 

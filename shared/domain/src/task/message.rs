@@ -1,4 +1,4 @@
-//! What travels on the queue of tasks.
+//! What travels on the queue of tasks; heartbeats also on that of readings, among the uploads.
 
 use crate::{OrgId, TaskId};
 use jiff::Timestamp;

@@ -6,6 +6,7 @@
 mod kind;
 mod life;
 mod message;
+mod scheduled;
 mod signed;
 mod upload;
 mod work;

@@ -39,6 +39,19 @@ pub struct WorkEntry {
     /// How it ended.
     pub outcome: WorkDone,
     /// Why it failed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How many tasks it was of: uploads of one organisation that a batch worked on together are one entry, whose `task` is the first of
+    /// them and whose time is the batch's.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub count: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(count: &u32) -> bool {
+    *count == 1
 }

@@ -9,6 +9,7 @@ pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
 pub(crate) mod queues;
+pub(crate) mod statistics;
 pub(crate) mod status;
 pub(crate) mod tasks;
 mod users;
