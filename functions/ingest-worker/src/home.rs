@@ -30,7 +30,7 @@ pub async fn open(app: &App, orgs: &[OrgId]) -> Result<HashMap<OrgId, Home>, Ser
                 homes.insert(org.id, open_one(app, org)?);
             }
             // Between two tables; its messages wait.
-            OrgStatus::Provisioning => {
+            OrgStatus::Provisioning | OrgStatus::Restoring => {
                 homes.remove(&org.id);
             }
             OrgStatus::Failed | OrgStatus::Deleting | OrgStatus::Deleted => {}

@@ -1,4 +1,4 @@
-//! Organisations: their life, their members and invitations, their API keys, their tasks.
+//! Organisations: their life, their restoration, their members and invitations, their API keys, their tasks.
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
@@ -6,6 +6,7 @@ mod invitations;
 mod keys;
 mod members;
 mod orgs;
+mod restores;
 mod tasks;
 
 use aws_dynamodb::{Directory, OrgTables};
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orgs::create::handler, orgs::list::handler))
         .routes(routes!(orgs::get::handler, orgs::delete::handler))
+        .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
         .routes(routes!(members::remove::handler))
         .routes(routes!(invitations::create::handler, invitations::list::handler))

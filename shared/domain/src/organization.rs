@@ -14,6 +14,8 @@ pub enum OrgStatus {
     Active,
     /// It could not be created, or not be deleted; the task says why. It can be deleted.
     Failed,
+    /// Its data are being put back to what they were at a moment; nobody reaches them meanwhile.
+    Restoring,
     /// Its data are being deleted.
     Deleting,
     /// Its data are gone; what remains lets its last owner see that the task succeeded.
@@ -27,6 +29,7 @@ impl OrgStatus {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
             Self::Failed => "failed",
+            Self::Restoring => "restoring",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
         }
@@ -38,6 +41,7 @@ impl OrgStatus {
             Self::Provisioning,
             Self::Active,
             Self::Failed,
+            Self::Restoring,
             Self::Deleting,
             Self::Deleted,
         ]
@@ -47,7 +51,10 @@ impl OrgStatus {
 }
 
 /// The schema version of `infra/stacks/organization.yaml`: what a new organisation's stack is created with, and the others are upgraded to.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
+
+/// How far back an organisation can be restored (AWS "Point-in-time recovery for DynamoDB").
+pub const RESTORABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 35);
 
 fn first_schema() -> u32 {
     1
@@ -64,6 +71,9 @@ pub struct Organization {
     pub status: OrgStatus,
     /// Which of its tables is the present one: restoring makes a new generation.
     pub generation: u32,
+    /// The latest generation that a restore has begun. Numbers are not given out twice, so that what clears one away finds no other.
+    #[serde(default)]
+    pub last_generation: u32,
     /// The name of its present table, once there is one.
     pub table: Option<String>,
     /// The schema version of that table's stack.
@@ -85,6 +95,21 @@ impl Organization {
             None => OrgStatus::Failed,
         }
     }
+
+    /// Every generation that there may be anything of, oldest first.
+    pub fn generations(&self) -> std::ops::RangeInclusive<u32> {
+        1..=self.generation.max(self.last_generation)
+    }
+
+    /// The number of the generation that a restore makes.
+    pub fn next_generation(&self) -> u32 {
+        self.generations().end() + 1
+    }
+
+    /// Whether it is in use on a stack of an older schema than new ones have.
+    pub fn is_behind(&self) -> bool {
+        self.status == OrgStatus::Active && self.schema < SCHEMA
+    }
 }
 
 #[cfg(test)]
@@ -93,8 +118,8 @@ mod tests {
 
     #[test]
     fn every_state_is_read_back_by_its_name() {
-        use OrgStatus::{Active, Deleted, Deleting, Failed, Provisioning};
-        for status in [Provisioning, Active, Failed, Deleting, Deleted] {
+        use OrgStatus::{Active, Deleted, Deleting, Failed, Provisioning, Restoring};
+        for status in [Provisioning, Active, Failed, Restoring, Deleting, Deleted] {
             assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
         }
         assert_eq!(OrgStatus::parse("lost"), None);

@@ -235,6 +235,7 @@ pub fn org(id: &str) -> Organization {
         name: Name::parse("Acme").unwrap(),
         status: OrgStatus::Active,
         generation: 1,
+        last_generation: 1,
         schema: 1,
         table: Some("millwright-dev-org-x-1".into()),
         task: "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),

@@ -5,9 +5,10 @@
 //! Retry: every failure of a call is tried again; a stack that CloudFormation rolled back fails the task, since the same template would be
 //! rolled back again. A task that is run again by hand first clears away what the failed run left.
 
-use super::{Effect, Step, Wait, organization, stack_name};
+use super::stack::{Stack, stack_name, token};
+use super::{Effect, Step, Wait, organization};
 use crate::App;
-use aws_cloudformation::{NewStack, StackStatus};
+use aws_cloudformation::StackStatus;
 use aws_dynamodb::Change;
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
@@ -16,23 +17,21 @@ use domain::{Grant, ServiceError};
 use serde_json::json;
 use std::time::Duration;
 
-/// What is created for each organisation.
-const TEMPLATE: &str = include_str!("../../../../infra/stacks/organization.yaml");
 /// A table takes a few seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     let org = organization(app, task).await?;
-    let name = stack_name(app, &org);
+    let name = stack_name(app, &org, org.generation);
     match app.stacks.status(&name).await? {
-        None | Some(StackStatus::Deleted) => create(app, &org, task, &name).await,
+        None | Some(StackStatus::Deleted) => create(app, &org, task).await,
         Some(StackStatus::InProgress) => Ok(Step::wait(LOOK_AGAIN)),
         Some(StackStatus::Failed { .. }) if left_behind(task) => clear(app, task, &name).await,
         Some(StackStatus::Failed { reason }) => {
             tracing::error!(stack = name, reason, "an organisation's stack was rolled back");
             Ok(Step::Fail("the organisation's table could not be created".to_owned()))
         }
-        Some(StackStatus::Complete) => open(app, org, task, name),
+        Some(StackStatus::Complete | StackStatus::RolledBack { .. }) => open(app, org, task, name),
     }
 }
 
@@ -42,38 +41,14 @@ fn left_behind(task: &Task) -> bool {
 }
 
 async fn clear(app: &App, task: &Task, stack: &str) -> Result<Step, ServiceError> {
-    let token = format!("{}-clear-{}", token(task), task.run_at.as_second());
     let role = app.deployment.stack_role.as_deref();
-    app.stacks.delete(stack, role, &token).await?;
+    app.stacks.delete(stack, role, &token(task, "clear")).await?;
     Ok(Step::wait(LOOK_AGAIN))
 }
 
-/// The task's id, as CloudFormation's client request token takes it.
-fn token(task: &Task) -> String {
-    task.id.to_string().replace('_', "-")
-}
-
-async fn create(app: &App, org: &Organization, task: &Task, name: &str) -> Result<Step, ServiceError> {
-    let id = org.id.to_string();
-    // Of its own for each run: CloudFormation takes a token for one operation.
-    let token = format!("{}-{}", token(task), task.run_at.as_second());
-    let stack = NewStack {
-        name,
-        template: TEMPLATE,
-        parameters: &[
-            ("TableName", name),
-            ("Stage", &app.deployment.stage),
-            ("Organization", &id),
-        ],
-        tags: &[
-            ("Application", "millwright"),
-            ("Stage", &app.deployment.stage),
-            ("Organization", &id),
-        ],
-        role: app.deployment.stack_role.as_deref(),
-        token: &token,
-    };
-    app.stacks.create(stack).await?;
+async fn create(app: &App, org: &Organization, task: &Task) -> Result<Step, ServiceError> {
+    let stack = Stack::new(app, org, org.generation, org.schema);
+    stack.create(&token(task, "create")).await?;
     Ok(Step::Wait(Wait {
         delay: LOOK_AGAIN,
         state: Some(json!("asked")),

@@ -1,9 +1,14 @@
 //! The kinds of tasks. Each documents its idempotency and its retry rule.
 
+mod clear_generation;
 mod create_organization;
 mod delete_organization;
 mod purge_device;
+mod restore_organization;
+mod stack;
 pub(crate) mod tell_failure;
+mod upgrade_organization;
+mod upgrade_organizations;
 
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
@@ -14,6 +19,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// How far a job came. An error is tried again, where its kind says so; what can never succeed is [`Step::Fail`].
+#[expect(clippy::large_enum_variant, reason = "there is one a job, on the heap with the job's future")]
 pub(crate) enum Step {
     /// Done: what it brings about in DynamoDB, which commits with the task's end.
     Done(Effect),
@@ -70,6 +76,10 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
     match kind {
         TaskKind::CreateOrganization => create_organization::run(app, task).await,
         TaskKind::DeleteOrganization => delete_organization::run(app, task).await,
+        TaskKind::UpgradeOrganization => upgrade_organization::run(app, task).await,
+        TaskKind::UpgradeOrganizations => upgrade_organizations::run(app, task).await,
+        TaskKind::RestoreOrganization => restore_organization::run(app, task).await,
+        TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
         other => Ok(Step::Fail(format!("no worker does {} yet", other.as_str()))),
@@ -83,6 +93,7 @@ pub(crate) async fn given_up(app: &App, task: &Task) -> Result<Effect, ServiceEr
         Some(TaskKind::CreateOrganization | TaskKind::DeleteOrganization) => {
             settle(app, task, |_| OrgStatus::Failed).await
         }
+        Some(TaskKind::RestoreOrganization) => unrestored(app, task).await,
         _ => Ok(Effect::default()),
     }
 }
@@ -92,8 +103,15 @@ pub(crate) async fn called_off(app: &App, task: &Task) -> Result<Effect, Service
     match task.known_kind() {
         Some(TaskKind::CreateOrganization) => settle(app, task, |_| OrgStatus::Failed).await,
         Some(TaskKind::DeleteOrganization) => settle(app, task, Organization::at_rest).await,
+        Some(TaskKind::RestoreOrganization) => unrestored(app, task).await,
         _ => Ok(Effect::default()),
     }
+}
+
+/// An organisation that was not restored is in use on the table it had, and what was begun is cleared away.
+async fn unrestored(app: &App, task: &Task) -> Result<Effect, ServiceError> {
+    let effect = settle(app, task, Organization::at_rest).await?;
+    restore_organization::abandoned(app, task, effect.change).map(Effect::silent)
 }
 
 /// The organisation's state at the task's end, unless another task has the organisation by now.
@@ -114,10 +132,4 @@ async fn organization(app: &App, task: &Task) -> Result<Organization, ServiceErr
     let missing = || ServiceError::Failed("the task's organisation is not in the directory".to_owned());
     let org = task.org.ok_or_else(missing)?;
     app.directory.organization(org).await?.ok_or_else(missing)
-}
-
-/// What the stack and the table of an organisation's generation are called.
-fn stack_name(app: &App, org: &Organization) -> String {
-    let ulid = domain::id::Id::ulid(org.id).to_string().to_lowercase();
-    format!("{}{ulid}-{}", app.deployment.table_prefix, org.generation)
 }

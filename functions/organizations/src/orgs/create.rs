@@ -48,6 +48,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         name,
         status: OrgStatus::Provisioning,
         generation: 1,
+        last_generation: 1,
         table: None,
         schema: SCHEMA,
         task: task.id,

@@ -17,7 +17,7 @@ pub struct OrganizationView {
     id: OrgId,
     name: Name,
     status: OrgStatus,
-    /// The task that creates or deletes it, the latest.
+    /// The task that creates, deletes, upgrades or restores it, the latest.
     task: TaskId,
     created_at: Timestamp,
 }

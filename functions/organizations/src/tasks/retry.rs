@@ -71,6 +71,7 @@ fn status_during(task: &Task) -> Option<OrgStatus> {
     match task.known_kind()? {
         TaskKind::CreateOrganization => Some(OrgStatus::Provisioning),
         TaskKind::DeleteOrganization => Some(OrgStatus::Deleting),
+        TaskKind::RestoreOrganization => Some(OrgStatus::Restoring),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use crate::cell::{self, Item};
 use crate::keys::Key;
 use aws_errors::failed;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use domain::ServiceError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -112,6 +112,21 @@ impl Table {
         let Slice { items, next } = self.query(pk, range, walk).await?;
         let next = next.and_then(|_| items.last().map(key));
         Ok((items, next))
+    }
+
+    /// How many items a partition has.
+    pub async fn count(&self, pk: &str) -> Result<u64, ServiceError> {
+        let (condition, values) = Range::All.condition(pk);
+        let query = self.client.query().table_name(&self.name).select(Select::Count);
+        let query = query
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values));
+        let mut pages = query.into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += u64::try_from(page.map_err(failed)?.count).unwrap_or(0);
+        }
+        Ok(count)
     }
 
     /// The keys of items of one partition, without the rest of them.

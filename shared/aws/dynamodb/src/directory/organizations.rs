@@ -58,6 +58,11 @@ impl Directory {
         Ok((found, next))
     }
 
+    /// How many organisations there are.
+    pub async fn count_organizations(&self) -> Result<u64, ServiceError> {
+        self.table.count(keys::ORGANIZATIONS).await
+    }
+
     /// A new organisation with its owner's place and the task that creates its table.
     pub fn with_new_organization(
         &self,
@@ -80,6 +85,12 @@ impl Directory {
         latest: TaskId,
     ) -> Result<Change, ServiceError> {
         change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))
+    }
+
+    /// Saves an organisation's new state, unless another task than `latest` has it by now ([`ServiceError::Conflict`]).
+    pub async fn save_organization(&self, org: &Organization, latest: TaskId) -> Result<(), ServiceError> {
+        let change = self.with_organization(Change::silent(), org, latest)?;
+        Ok(change.send(&self.table).await?)
     }
 
     /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations. The member `keep` stays,

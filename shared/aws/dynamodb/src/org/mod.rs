@@ -27,7 +27,7 @@ const COMMIT_TRIES: u32 = 10;
 /// Opens organisations' tables.
 #[derive(Clone)]
 pub struct OrgTables {
-    client: Client,
+    pub(crate) client: Client,
     source: Source,
 }
 

@@ -1,0 +1,3 @@
+//! Restores: an organisation's data put back to what they were.
+
+pub mod create;
