@@ -1,9 +1,10 @@
-//! What staff see and do to keep a deployment running: queues, their dead letters, pauses. Nobody's data is shown here.
+//! What staff see and do to keep a deployment running: queues, their dead letters, pauses, unexpected errors. Nobody's data is shown here.
 //!
 //! One operation a file under its resource. To add one: a file with `handler` that takes [`ByStaff`] first, a line in [`routes`].
 //! To add a queue: a line in `main.rs`, its variables and permissions in `template.yaml`.
 
 mod by_staff;
+mod errors;
 mod queues;
 
 pub use by_staff::ByStaff;
@@ -33,6 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(queues::redrive::handler))
         .routes(routes!(queues::drain::handler))
         .routes(routes!(queues::resume::handler))
+        .routes(routes!(errors::list::handler))
 }
 
 /// The router.

@@ -12,7 +12,13 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// All tries of it: the last letter of a step still has time for its two calls within the function's 25 s.
 const OPERATION: Duration = Duration::from_secs(5);
 /// Each queue and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[("tasks", "TASK"), ("readings", "READINGS"), ("reports", "REPORTS")];
+const QUEUES: &[(&str, &str)] = &[
+    ("tasks", "TASK"),
+    ("readings", "READINGS"),
+    ("reports", "REPORTS"),
+    ("mail-feedback", "MAIL_FEEDBACK"),
+    ("deletion", "DELETION"),
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
