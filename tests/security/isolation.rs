@@ -11,6 +11,7 @@ fn body(operation: &str) -> Value {
         "createApiKey" => json!({ "name": "k", "scopes": ["org.read"] }),
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
+        "restoreOrganization" => json!({ "at": "2026-01-02T03:04:05Z" }),
         "uploadReadings" => json!({ "readings": [{ "variable": "t", "time": "2026-01-02T03:04:05Z", "value": 1 }] }),
         _ => json!({ "name": "n" }),
     }
@@ -152,7 +153,7 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "createInvitation" | "listInvitations" | "revokeInvitation" | "removeMember" | "createApiKey"
         | "listApiKeys" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
-        "deleteOrganization" | "retryTask" | "cancelTask" => &["owner"],
+        "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" => &["owner"],
         other => panic!("{other}: say here which roles may do it"),
     }
 }

@@ -11,7 +11,9 @@ fn operations() -> Vec<(Method, String)> {
     let paths = contract["paths"].as_object().unwrap().iter();
     let mut operations = Vec::new();
     for (path, item) in paths.filter(|(path, _)| path.starts_with("/v1/admin")) {
-        let filled = path.replace("{queue}", "readings");
+        let filled = path
+            .replace("{queue}", "readings")
+            .replace("{task}", "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC");
         assert!(
             !filled.contains('{'),
             "{path}: this test does not know how to fill it in"

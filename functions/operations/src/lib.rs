@@ -6,6 +6,7 @@
 mod by_staff;
 mod errors;
 mod queues;
+mod tasks;
 
 pub use by_staff::ByStaff;
 pub use queues::ManagedQueue;
@@ -34,6 +35,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(queues::redrive::handler))
         .routes(routes!(queues::drain::handler))
         .routes(routes!(queues::resume::handler))
+        .routes(routes!(tasks::upgrade::handler))
+        .routes(routes!(tasks::get::handler))
         .routes(routes!(errors::list::handler))
 }
 

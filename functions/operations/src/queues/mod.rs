@@ -27,7 +27,7 @@ pub struct ManagedQueue {
 }
 
 impl App {
-    fn queue(&self, name: &str) -> Result<&ManagedQueue, Problem> {
+    pub(crate) fn queue(&self, name: &str) -> Result<&ManagedQueue, Problem> {
         let found = self.queues.iter().find(|managed| managed.name == name);
         found.ok_or_else(|| Problem::not_found("queue"))
     }
