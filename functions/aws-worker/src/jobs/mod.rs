@@ -1,12 +1,17 @@
 //! The kinds of tasks. Each documents its idempotency and its retry rule.
 
+mod check_devices;
+mod check_readings;
+mod check_round;
 mod clear_generation;
 mod create_organization;
 mod delete_organization;
+mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
 pub(crate) mod tell_failure;
+mod tell_round;
 mod upgrade_organization;
 mod upgrade_organizations;
 
@@ -82,7 +87,10 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
-        other => Ok(Step::Fail(format!("no worker does {} yet", other.as_str()))),
+        TaskKind::TellDevices | TaskKind::TellReadings => tell_round::run(app, kind, task).await,
+        TaskKind::CheckDevices => check_devices::run(app, task).await,
+        TaskKind::CheckReadings => check_readings::run(app, task).await,
+        TaskKind::GatherStatistics => gather_statistics::run(app, task).await,
     }
 }
 

@@ -154,6 +154,7 @@ impl TaskKind {
             // Through every organisation's table.
             Self::GatherStatistics => Policy {
                 deadline: SignedDuration::from_hours(12),
+                retries: Retries::EveryFailure,
                 ..system
             },
         }
