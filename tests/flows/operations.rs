@@ -2,118 +2,13 @@
 //!
 //! In a cloud of its own: a queue that is paused there keeps nobody else waiting.
 
+mod plant;
+
 use local::{Cloud, CloudOptions};
-use serde_json::{Value, json};
+use plant::Plant;
+use serde_json::json;
 use std::time::{Duration, Instant};
-use tests::{Api, Device, PATIENCE, Person, aws, finished, state_dir};
-
-/// What the story goes on in.
-struct Plant {
-    endpoint: String,
-    staff: Person,
-    press: Device,
-}
-
-impl Plant {
-    async fn sqs(&self, action: &str, queue: &str, mut more: Value) -> Value {
-        more["QueueUrl"] = json!(format!("{}/000000000000/{queue}", self.endpoint));
-        aws::call_at(&self.endpoint, &format!("AmazonSQS.{action}"), &more)
-            .await
-            .body
-    }
-
-    /// Looks at the messages of a queue.
-    async fn messages(&self, queue: &str) -> Vec<Value> {
-        let all = json!({ "MaxNumberOfMessages": 10, "VisibilityTimeout": 0, "AttributeNames": ["All"] });
-        let found = self.sqs("ReceiveMessage", queue, all).await;
-        found["Messages"].as_array().cloned().unwrap_or_default()
-    }
-
-    /// Lays a letter into a dead-letter queue, as a worker does.
-    async fn give_up(&self, queue: &str, body: &str, more: Value) {
-        let mut letter = json!({ "MessageBody": body, "MessageAttributes": {
-            "reason": { "DataType": "String", "StringValue": "it is too hot; cause: 99 degrees" },
-            "source": { "DataType": "String", "StringValue": "millwright-local-readings" },
-        } });
-        letter
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().cloned().unwrap_or_default());
-        self.sqs("SendMessage", queue, letter).await;
-    }
-
-    /// A queue as staff see it.
-    async fn queue(&self, name: &str) -> Value {
-        let queues = self.staff.api.get("/v1/admin/queues").await.expect(200);
-        let found = queues["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|queue| queue["name"] == name);
-        found.unwrap_or_else(|| panic!("no {name} in {queues}")).clone()
-    }
-
-    async fn until(&self, name: &str, member: &str, value: Value) -> Value {
-        let begun = Instant::now();
-        loop {
-            let queue = self.queue(name).await;
-            if queue[member] == value {
-                return queue;
-            }
-            assert!(begun.elapsed() < 3 * PATIENCE, "still not {value}: {queue}");
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-    }
-
-    async fn act(&self, queue: &str, action: &str, body: Value) -> tests::Answer {
-        let path = format!("/v1/admin/queues/{queue}/{action}");
-        self.staff.api.post(&path, &body).await
-    }
-
-    async fn letters(&self, queue: &str, query: &str) -> Vec<Value> {
-        let path = format!("/v1/admin/queues/{queue}/dead-letters{query}");
-        let page = self.staff.api.get(&path).await.expect(200);
-        page["items"].as_array().unwrap().clone()
-    }
-
-    /// A queue that hears what staff are told.
-    async fn ear(&self) {
-        aws::call_at(&self.endpoint, "AmazonSQS.CreateQueue", &json!({ "QueueName": "ear" })).await;
-        let topics = self.sns("Action=ListTopics").await;
-        let end = topics.find(":millwright-local-operations<").unwrap();
-        let account = &topics[topics[..end].rfind('>').unwrap() + 1..end];
-        let ear = account.replace(":sns:", ":sqs:");
-        let subscribe = format!("Action=Subscribe&TopicArn={account}:millwright-local-operations");
-        self.sns(&format!("{subscribe}&Protocol=sqs&Endpoint={ear}:ear")).await;
-    }
-
-    async fn sns(&self, query: &str) -> String {
-        let answer = Api::at(&self.endpoint)
-            .get(&format!("/?{query}&Version=2010-03-31"))
-            .await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        answer.text
-    }
-
-    /// How often staff were told that a queue is drained.
-    async fn told(&self, queue: &str) -> usize {
-        let notices = self.messages("ear").await;
-        let said = format!("The queue {queue} is drained");
-        notices
-            .iter()
-            .filter(|notice| notice["Body"].as_str().unwrap().contains(&said))
-            .count()
-    }
-
-    async fn check_health(&self) {
-        let path = "/2015-03-31/functions/millwright-local-health:live/invocations";
-        let sample = include_bytes!("../../events/health/schedule.json");
-        let answer = Api::at(&self.endpoint)
-            .upload(path, "application/json", sample.to_vec())
-            .await;
-        assert_eq!(answer.header("x-amz-function-error"), "", "{}", answer.text);
-    }
-}
+use tests::{Api, PATIENCE, Person, finished, state_dir};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_keep_the_queues_running() {
