@@ -182,6 +182,18 @@ async fn nobody_misses_the_uploads_of_an_organisation_that_is_gone() {
 }
 
 #[tokio::test]
+async fn the_uploads_of_an_organisation_that_is_being_restored_wait() {
+    let rows = json!({ "Responses": { "directory": [organization("restoring")] } }).to_string();
+    let answer = move |call: &crate::aws::Call| {
+        let asked = call.operation.ends_with("BatchGetItem");
+        asked.then(|| (200, rows.clone().into_bytes()))
+    };
+    let world = World::answering(answer).await;
+    assert_eq!(world.deliver(delivered(sample("readings"), 19)).await, [0, 1]);
+    assert_eq!((world.count([BLOCKS, OUTCOMES]), world.given_up().len()), ([0, 0], 0));
+}
+
+#[tokio::test]
 async fn a_directory_that_is_down_costs_nobody_an_upload() {
     let world = World::answering(|call| call.operation.ends_with("BatchGetItem").then(throttled)).await;
     assert_eq!(world.deliver(delivered(sample("readings"), 19)).await, [0, 1]);
