@@ -9,7 +9,13 @@ use lambda::env;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 /// Each queue and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[("tasks", "TASK"), ("readings", "READINGS"), ("reports", "REPORTS")];
+const QUEUES: &[(&str, &str)] = &[
+    ("tasks", "TASK"),
+    ("readings", "READINGS"),
+    ("reports", "REPORTS"),
+    ("mail-feedback", "MAIL_FEEDBACK"),
+    ("deletion", "DELETION"),
+];
 /// Each worker, the queue that its heartbeats go through, and what the names of the queue's variables begin with.
 const WORKERS: &[(&str, &str, &str)] = &[
     ("aws-worker", "tasks", "TASK"),

@@ -6,7 +6,9 @@
 mod by_staff;
 mod errors;
 mod queues;
+mod statistics;
 mod tasks;
+mod work;
 
 pub use by_staff::ByStaff;
 pub use queues::ManagedQueue;
@@ -37,6 +39,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(queues::resume::handler))
         .routes(routes!(tasks::upgrade::handler))
         .routes(routes!(tasks::get::handler))
+        .routes(routes!(tasks::list::handler))
+        .routes(routes!(work::list::handler))
+        .routes(routes!(statistics::list::handler))
         .routes(routes!(errors::list::handler))
 }
 

@@ -46,6 +46,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke::handler))
         .routes(routes!(tasks::list::handler))
         .routes(routes!(tasks::get::handler))
+        .routes(routes!(tasks::attempts::handler))
         .routes(routes!(tasks::retry::handler))
         .routes(routes!(tasks::cancel::handler))
 }

@@ -1,6 +1,7 @@
 //! `/v1/admin/tasks`: the system's own tasks.
 
 pub(crate) mod get;
+pub(crate) mod list;
 pub(crate) mod upgrade;
 
 use domain::TaskId;

@@ -1,12 +1,11 @@
 //! GET /v1/orgs/{org}/tasks: the tasks of an organisation, newest first.
 
-use super::TaskView;
+use super::{TaskView, filter};
 use crate::App;
-use aws_dynamodb::TaskFilter;
 use axum::extract::State;
-use domain::task::{TaskKind, TaskStatus};
+use domain::task::TaskStatus;
 use domain::{OrgId, Permission};
-use http_api::{Authenticated, Cursor, Json, Kind, Limit, Page, Path, Problem, Query, Refusals};
+use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -45,22 +44,8 @@ pub async fn handler(
     caller.require(org, Permission::TaskRead)?;
     let page = (which.limit.get(), app.source.now());
     let before = Cursor::parse(which.cursor.clone())?;
-    let filter = which.filter()?;
+    let filter = filter(which.status, which.kind.as_deref(), which.created_after)?;
     let (tasks, next) = app.directory.tasks(Some(org), &filter, before, page).await?;
     let tasks: Vec<_> = tasks.into_iter().map(|task| TaskView::row(org, task)).collect();
     Ok(Json(Page::new(tasks, next)))
-}
-
-impl Which {
-    fn filter(self) -> Result<TaskFilter, Problem> {
-        let kind = self.kind.as_deref().map(TaskKind::parse);
-        if kind == Some(None) {
-            return Err(Problem::new(Kind::BadRequest, "There is no such `kind` of tasks."));
-        }
-        Ok(TaskFilter {
-            status: self.status,
-            kind: kind.flatten().map(|kind| kind.as_str().to_owned()),
-            created_after: self.created_after,
-        })
-    }
 }

@@ -1,14 +1,15 @@
 //! Tasks of an organisation: those with a row, and uploads, whose outcome the ingest worker records.
 
+pub mod attempts;
 pub mod cancel;
 pub mod get;
 pub mod list;
 pub mod retry;
 
 use crate::App;
-use aws_dynamodb::{Change, UploadOutcome};
+use aws_dynamodb::{Change, TaskFilter, UploadOutcome};
 use domain::journal::Event;
-use domain::task::{Attempt, NotNow, Progress, SignedTaskId, Task, TaskRef, TaskStatus, UPLOAD_KIND};
+use domain::task::{Attempt, NotNow, Progress, SignedTaskId, Task, TaskKind, TaskRef, TaskStatus, UPLOAD_KIND};
 use domain::{Caller, Grant, OrgId, Permission, TaskId};
 use http_api::{Kind, Problem};
 use jiff::Timestamp;
@@ -50,6 +51,23 @@ pub struct TaskView {
     /// Of an upload that is done: how many of them were new.
     #[serde(skip_serializing_if = "Option::is_none")]
     added: Option<u64>,
+}
+
+/// Which tasks a list is of.
+fn filter(
+    status: Option<TaskStatus>,
+    kind: Option<&str>,
+    created_after: Option<Timestamp>,
+) -> Result<TaskFilter, Problem> {
+    let kind = kind.map(TaskKind::parse);
+    if kind == Some(None) {
+        return Err(Problem::new(Kind::BadRequest, "There is no such `kind` of tasks."));
+    }
+    Ok(TaskFilter {
+        status,
+        kind: kind.flatten().map(|kind| kind.as_str().to_owned()),
+        created_after,
+    })
 }
 
 /// The id of a task of either kind.

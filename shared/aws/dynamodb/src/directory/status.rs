@@ -28,7 +28,7 @@ pub struct Heartbeat {
 /// One queue, as the health check last saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueReport {
-    /// Its name in the status: `tasks`, `readings` or `reports`.
+    /// Its name, as in `tasks`.
     pub name: String,
     /// Messages that wait, about.
     pub waiting: u64,

@@ -1,0 +1,3 @@
+//! `/v1/admin/statistics`: the days' figures.
+
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! `/v1/admin/work`: the workers' log.
+
+pub(crate) mod list;
