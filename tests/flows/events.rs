@@ -115,7 +115,10 @@ async fn the_workers_and_the_check_deal_with_their_samples() {
             &letter.unwrap_or_else(|| panic!("{body} is not among the dead: {dead:?}"))["MessageAttributes"]["reason"];
         assert!(said["StringValue"].as_str().unwrap().contains(reason), "{said}");
     }
-    for (name, sample) in samples("health") {
+    // Rounds through all organisations would find what other stories are about; `tests/faults` tells of them.
+    let rounds = ["check-devices", "check-readings", "upgrade-organizations"];
+    let checks = samples("health").into_iter();
+    for (name, sample) in checks.filter(|(name, _)| !rounds.contains(&name.as_str())) {
         let sample = sample.replace("rule/millwright-dev-", "rule/millwright-local-");
         assert_eq!(invoke("health", sample).await, Value::Null, "{name}");
     }
