@@ -3,7 +3,8 @@
 use crate::jobs::{self, Effect, Step, Wait};
 use crate::log::WorkLog;
 use crate::{App, retry};
-use domain::task::{Begin, Task, TaskKind, WorkDone};
+use aws_dynamodb::{Change, Refused};
+use domain::task::{Begin, Task, TaskKind, TaskStatus, WorkDone};
 use domain::{OrgId, ServiceError, TaskId};
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -24,8 +25,8 @@ struct Attempt<'a> {
 
 impl App {
     /// Does what the task's row asks for.
-    pub(crate) async fn task(&self, org: Option<OrgId>, id: TaskId, log: &WorkLog) -> Outcome {
-        let found = match self.directory.task(org, id).await {
+    pub(crate) async fn task(&self, org: Option<OrgId>, id: TaskId, redriven: bool, log: &WorkLog) -> Outcome {
+        let found = match self.find(org, id, redriven).await {
             Ok(Some(task)) => task,
             Ok(None) => return Outcome::Reject("there is no such task".to_owned()),
             Err(error) => return Outcome::Retry(error.to_string()),
@@ -38,7 +39,36 @@ impl App {
             Begin::Early(left) => self.send(&found, left).await,
             // Should whoever has the lease die, the sweeper wakes the task.
             Begin::Leased => Outcome::Done,
+            // Sent back before the cause was mended: it is a letter again.
+            Begin::Ended if redriven && found.status == TaskStatus::Failed => {
+                Outcome::Reject(found.error.unwrap_or_default())
+            }
             Begin::Ended => self.clear(&found).await,
+        }
+    }
+
+    /// The task; one that failed is run again when staff have sent its message back. Where that is not possible, it stays failed.
+    async fn find(&self, org: Option<OrgId>, id: TaskId, redriven: bool) -> Result<Option<Task>, ServiceError> {
+        let Some(found) = self.directory.task(org, id).await? else {
+            return Ok(None);
+        };
+        let again = found.run_again(self.source.now()).ok();
+        let Some(queued) = again.filter(|_| redriven && found.status == TaskStatus::Failed) else {
+            return Ok(Some(found));
+        };
+        let Some(change) = self
+            .directory
+            .with_organization_in_hand(Change::silent(), &queued)
+            .await?
+        else {
+            return Ok(Some(found));
+        };
+        let change = self.directory.with_requeued(change, &queued)?;
+        match self.directory.commit(None, change).await {
+            Ok(()) => Ok(Some(queued)),
+            // Somebody retried it at the same moment: what there is now counts.
+            Err(Refused::Write(_)) => self.directory.task(org, id).await,
+            Err(Refused::Service(error)) => Err(error),
         }
     }
 

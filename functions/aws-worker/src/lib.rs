@@ -95,7 +95,7 @@ impl Worker for App {
 impl App {
     async fn deliver(&self, delivery: &Delivery, log: &log::WorkLog) -> Outcome {
         match serde_json::from_str(&delivery.body) {
-            Ok(TaskMessage::Task { org, task }) => self.task(org, task, log).await,
+            Ok(TaskMessage::Task { org, task }) => self.task(org, task, delivery.redriven, log).await,
             Ok(TaskMessage::Heartbeat { sent_at }) => self.heartbeat(sent_at).await,
             Err(error) => Outcome::Reject(format!("not a message of this queue: {error}")),
         }

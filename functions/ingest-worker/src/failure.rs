@@ -142,6 +142,7 @@ mod tests {
             queue,
             group,
             receives,
+            redriven: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! An organisation: the tenant. It owns a table and a storage prefix, which a worker sets up and takes down.
 
+use crate::task::TaskKind;
 use crate::text::Name;
 use crate::{OrgId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,16 @@ impl OrgStatus {
             Self::Restoring => "restoring",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
+        }
+    }
+
+    /// What an organisation's state is while a task of that kind has it in hand; none where it stays as it is.
+    pub fn during(kind: TaskKind) -> Option<Self> {
+        match kind {
+            TaskKind::CreateOrganization => Some(Self::Provisioning),
+            TaskKind::DeleteOrganization => Some(Self::Deleting),
+            TaskKind::RestoreOrganization => Some(Self::Restoring),
+            _ => None,
         }
     }
 

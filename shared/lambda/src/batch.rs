@@ -21,7 +21,12 @@ pub struct Delivery {
     pub group: Option<String>,
     /// How many times it has been delivered, this one included.
     pub receives: u32,
+    /// Whether staff sent it back from the dead-letter queue, the cause mended.
+    pub redriven: bool,
 }
+
+/// The message attribute by which a message says that it was sent back from the dead-letter queue.
+pub const REDRIVEN: &str = "redriven";
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +75,7 @@ impl Delivery {
             body: message.body.unwrap_or_default(),
             queue: arn.rsplit(':').next().unwrap_or_default().to_owned(),
             group: message.attributes.get("MessageGroupId").cloned(),
+            redriven: message.message_attributes.contains_key(REDRIVEN),
             receives: message
                 .attributes
                 .get("ApproximateReceiveCount")

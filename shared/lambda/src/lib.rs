@@ -9,7 +9,9 @@ mod published;
 mod start;
 mod system;
 
-pub use batch::{DeadLetters, Delivery, Outcome, Worker, panic_text, reason, run_batch, serve_batches, settle, words_of};
+pub use batch::{
+    DeadLetters, Delivery, Outcome, REDRIVEN, Worker, panic_text, reason, run_batch, serve_batches, settle, words_of,
+};
 pub use lambda_runtime::Error;
 pub use published::published;
 pub use start::{Start, StartError, env, serve_http, start, start_within};

@@ -24,7 +24,10 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// How far a job came. An error is tried again, where its kind says so; what can never succeed is [`Step::Fail`].
-#[expect(clippy::large_enum_variant, reason = "there is one a job, on the heap with the job's future")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a job, on the heap with the job's future"
+)]
 pub(crate) enum Step {
     /// Done: what it brings about in DynamoDB, which commits with the task's end.
     Done(Effect),

@@ -52,7 +52,7 @@ pub async fn handler(
 ) -> Result<Json<Redriven>, Problem> {
     let managed = app.queue(&queue)?;
     let redriven = match &body.message {
-        Some(message) => one(&app, managed, message).await?,
+        Some(message) => one(managed, message).await?,
         None => step(&app, managed).await?,
     };
     tracing::info!(queue, by = %staff.id(), redriven, "dead letters are sent back");
@@ -85,7 +85,7 @@ async fn step(app: &App, managed: &ManagedQueue) -> Result<usize, ServiceError> 
                 return Ok(redriven);
             }
             // In order, and no further than the first that fails: a FIFO group must not overtake itself.
-            redrive_letter(app, managed, letter).await?;
+            redrive_letter(managed, letter).await?;
             redriven += 1;
         }
     }
@@ -93,7 +93,7 @@ async fn step(app: &App, managed: &ManagedQueue) -> Result<usize, ServiceError> 
 }
 
 /// Looks for one letter and redrives it; how many were found.
-async fn one(app: &App, managed: &ManagedQueue, message: &str) -> Result<usize, ServiceError> {
+async fn one(managed: &ManagedQueue, message: &str) -> Result<usize, ServiceError> {
     let (mut others, mut found) = (Vec::new(), None);
     while found.is_none() && others.len() < STEP {
         let letters = managed.dead.take(HIDDEN_FOR).await?;
@@ -108,15 +108,15 @@ async fn one(app: &App, managed: &ManagedQueue, message: &str) -> Result<usize, 
         }
     }
     let redriven = match &found {
-        Some(letter) => redrive_letter(app, managed, letter).await.map(|()| 1),
+        Some(letter) => redrive_letter(managed, letter).await.map(|()| 1),
         None => Ok(0),
     };
     managed.dead.put_back(&others).await?;
     redriven
 }
 
-/// Sends one letter back to its queue, then removes it.
-async fn redrive_letter(_app: &App, managed: &ManagedQueue, letter: &Letter) -> Result<(), ServiceError> {
+/// Sends one letter back to its queue, then removes it. A task whose row says failed is run again by its worker, since the letter comes back.
+async fn redrive_letter(managed: &ManagedQueue, letter: &Letter) -> Result<(), ServiceError> {
     managed.queue.send_again(letter).await?;
     managed.dead.remove(letter).await
 }

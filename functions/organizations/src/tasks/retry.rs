@@ -2,10 +2,8 @@
 
 use super::{TaskView, change, changeable, not_now};
 use crate::App;
-use aws_dynamodb::Change;
 use axum::extract::State;
-use domain::organization::{OrgStatus, Organization};
-use domain::task::{Task, TaskKind};
+use domain::task::Task;
 use domain::{Grant, OrgId, Permission, ServiceError};
 use http_api::{Accepted, Answered, Authenticated, IdempotencyKeyHeader, Kind, Once, Path, Problem, Refusals};
 
@@ -36,7 +34,8 @@ async fn retry(app: &App, once: &Once, grant: &Grant, task: Task) -> Result<Acce
     let (org, now) = (grant.org(), app.source.now());
     let queued = task.run_again(now).map_err(not_now)?;
     let change = app.directory.with_requeued(change("task.retried", &task), &queued)?;
-    let change = in_hand_again(app, change, org, &queued).await?;
+    let change = app.directory.with_organization_in_hand(change, &queued).await?;
+    let change = change.ok_or_else(in_other_hands)?;
     let answer = Accepted {
         location: queued.path(),
         body: TaskView::row(org, queued.clone()),
@@ -51,27 +50,7 @@ async fn retry(app: &App, once: &Once, grant: &Grant, task: Task) -> Result<Acce
     Ok(answer)
 }
 
-/// Adds, where the task is one of the organisation's life, that the task has the organisation in hand again.
-async fn in_hand_again(app: &App, change: Change, org: OrgId, task: &Task) -> Result<Change, Problem> {
-    let Some(status) = status_during(task) else {
-        return Ok(change);
-    };
-    let found = app.directory.organization(org).await?;
-    let found = found.ok_or_else(|| Problem::not_found("organisation"))?;
-    if found.task != task.id {
-        let detail = "Another task has had the organisation in hand since: this one cannot be retried.";
-        return Err(Problem::new(Kind::Conflict, detail));
-    }
-    let org = Organization { status, ..found };
-    Ok(app.directory.with_organization(change, &org, task.id)?)
-}
-
-/// What an organisation's state is while a task of that kind has it in hand; none where it stays as it is.
-fn status_during(task: &Task) -> Option<OrgStatus> {
-    match task.known_kind()? {
-        TaskKind::CreateOrganization => Some(OrgStatus::Provisioning),
-        TaskKind::DeleteOrganization => Some(OrgStatus::Deleting),
-        TaskKind::RestoreOrganization => Some(OrgStatus::Restoring),
-        _ => None,
-    }
+fn in_other_hands() -> Problem {
+    let detail = "Another task has had the organisation in hand since: this one cannot be retried.";
+    Problem::new(Kind::Conflict, detail)
 }

@@ -15,13 +15,20 @@ const MAX_REASON: usize = 256;
 pub struct DeadLetterQueues(HashMap<String, Queue>);
 
 impl DeadLetterQueues {
+    /// The names of queues, each with the address of its dead-letter queue.
+    pub fn new(aws: &SdkConfig, pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let pairs = pairs.into_iter();
+        Self(pairs.map(|(queue, dead)| (queue, Queue::new(aws, dead))).collect())
+    }
+
     /// Reads the addresses from the environment: pairs of variables, the queue's and its dead-letter queue's.
     pub fn from_env(aws: &SdkConfig, pairs: &[(&str, &str)]) -> Result<Self, lambda::StartError> {
         let pair = |(queue, dead): &(&str, &str)| {
             let name = lambda::env(queue)?.rsplit('/').next().unwrap_or_default().to_owned();
-            Ok((name, Queue::new(aws, lambda::env(dead)?)))
+            Ok((name, lambda::env(dead)?))
         };
-        pairs.iter().map(pair).collect::<Result<_, _>>().map(Self)
+        let pairs = pairs.iter().map(pair).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::new(aws, pairs))
     }
 }
 
@@ -49,7 +56,7 @@ impl DeadLetters for DeadLetterQueues {
 }
 
 /// A text attribute; SQS takes no empty ones, and only characters that XML can hold (AWS "SendMessage").
-fn text(value: &str) -> Result<MessageAttributeValue, ServiceError> {
+pub(crate) fn text(value: &str) -> Result<MessageAttributeValue, ServiceError> {
     let value: String = value
         .chars()
         .filter(|c| !c.is_control() && !"\u{fffe}\u{ffff}".contains(*c))

@@ -3,6 +3,7 @@
 //! SQS has no way to look without taking: a letter that is read is hidden from everybody until it is put back or its time is up.
 
 use crate::Queue;
+use crate::dead_letters::text;
 use aws_errors::failed;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName as Attribute};
 use domain::ServiceError;
@@ -67,13 +68,14 @@ impl Queue {
     }
 
     /// Sends a letter's message to this queue, the one it came from. To a FIFO queue it goes in its old group and under an id that follows
-    /// from the letter's, so that sending it twice within five minutes is sending it once.
+    /// from the letter's, so that sending it twice within five minutes is sending it once. It says that it was sent back.
     pub async fn send_again(&self, letter: &Letter) -> Result<(), ServiceError> {
         let call = self
             .client
             .send_message()
             .queue_url(&self.url)
-            .message_body(&letter.body);
+            .message_body(&letter.body)
+            .message_attributes(lambda::REDRIVEN, text("yes")?);
         let call = match letter.group.as_ref().filter(|_| self.url.ends_with(".fifo")) {
             Some(group) => call.message_group_id(group).message_deduplication_id(&letter.id),
             None => call,

@@ -5,7 +5,7 @@ use super::members::Member;
 use crate::keys;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard};
-use domain::organization::Organization;
+use domain::organization::{OrgStatus, Organization};
 use domain::task::Task;
 use domain::{OrgId, ServiceError, TaskId};
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,19 @@ impl Directory {
     pub async fn save_organization(&self, org: &Organization, latest: TaskId) -> Result<(), ServiceError> {
         let change = self.with_organization(Change::silent(), org, latest)?;
         Ok(change.send(&self.table).await?)
+    }
+
+    /// Adds to the change that runs a task again, where it is one of an organisation's life, that it has the organisation in hand. `None`
+    /// when another task has had it in hand since.
+    pub async fn with_organization_in_hand(&self, change: Change, task: &Task) -> Result<Option<Change>, ServiceError> {
+        let during = task.known_kind().and_then(OrgStatus::during);
+        let (Some(status), Some(org)) = (during, task.org) else {
+            return Ok(Some(change));
+        };
+        let found = self.organization(org).await?.filter(|org| org.task == task.id);
+        let Some(found) = found else { return Ok(None) };
+        let org = Organization { status, ..found };
+        self.with_organization(change, &org, task.id).map(Some)
     }
 
     /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations. The member `keep` stays,
