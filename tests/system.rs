@@ -7,5 +7,6 @@
 )]
 
 mod contract;
+mod faults;
 mod flows;
 mod security;

@@ -10,11 +10,13 @@
 mod api;
 pub mod aws;
 mod cloud;
+mod emulator;
 mod people;
 mod plant;
 
 pub use api::{Answer, Api, answer};
 pub use cloud::{base_url, bucket, endpoint, state_dir};
+pub use emulator::Emulator;
 pub use people::{Organization, Person, finished, sign_in};
 pub use plant::{Device, RECEIVED_AT, Upload, sample};
 

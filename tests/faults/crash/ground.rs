@@ -1,0 +1,193 @@
+//! What the scenarios stand on: people, organisations, devices, written as the functions write them.
+
+use crate::faults::world::World;
+use aws_cloudformation::{NewStack, StackStatus, Stacks};
+use aws_dynamodb::{Change, EventRow, Member, OrgTable, Stream};
+use axum::body::Body;
+use axum::http::Request;
+use domain::access::{Membership, Rights};
+use domain::account::{AccountStatus, Notices, User};
+use domain::credential::Token;
+use domain::fleet::{Device, Project, SilentAfter};
+use domain::id::Id;
+use domain::journal::Event;
+use domain::organization::{OrgStatus, Organization, SCHEMA};
+use domain::reading::VariableName;
+use domain::task::{Task, TaskKind};
+use domain::text::{Email, Name};
+use domain::{Caller, Grant, OrgId, Principal, Role};
+use lambda_http::request::RequestContext;
+use serde_json::json;
+use std::time::Duration;
+use ulid::Ulid;
+
+const TEMPLATE: &str = include_str!("../../../infra/stacks/organization.yaml");
+
+/// An organisation with its owner, and the task that has it in hand.
+pub async fn organization(world: &World, status: OrgStatus, kind: TaskKind) -> (Organization, Task) {
+    let (id, owner, now) = (world.source.id(), world.source.id(), world.source.now());
+    let user = User {
+        id: owner,
+        email: Email::parse(&world.email()).unwrap(),
+        name: Name::parse("Ada").unwrap(),
+        status: AccountStatus::Active,
+        created_at: now,
+        notices: Notices::default(),
+    };
+    world.directory().put_new_user(&user).await.unwrap();
+    let task = Task::queued(world.source.id(), id, kind, owner.to_string(), now);
+    let has_table = status != OrgStatus::Provisioning;
+    let org = Organization {
+        id,
+        name: Name::parse("Acme").unwrap(),
+        status,
+        generation: 1,
+        last_generation: 1,
+        table: has_table.then(|| table_name(world, id)),
+        schema: SCHEMA,
+        task: task.id,
+        created_by: owner,
+        created_at: now,
+    };
+    let member = Member {
+        org: id,
+        user: owner,
+        role: Role::Owner,
+        since: now,
+    };
+    let change = world.directory().with_new_organization(&org, &member, &task).unwrap();
+    world.directory().commit(None, change).await.unwrap();
+    (org, task)
+}
+
+/// What the worker calls an organisation's first table and its stack.
+fn table_name(world: &World, org: OrgId) -> String {
+    format!("{}{}-1", world.table_prefix(), org.ulid().to_string().to_lowercase())
+}
+
+/// A task that the organisation's owner asks for.
+pub fn task(world: &World, org: &Organization, kind: TaskKind) -> Task {
+    Task::queued(
+        world.source.id(),
+        org.id,
+        kind,
+        org.created_by.to_string(),
+        world.source.now(),
+    )
+}
+
+/// Takes away what the ground's own tasks have left in the outbox: they are not part of the story.
+pub async fn forget_tasks(world: &World) {
+    for note in world.rows("outbox").await {
+        let key = json!({ "pk": { "S": note["pk"] }, "sk": { "S": note["sk"] } });
+        let delete = json!({ "TableName": world.table("outbox"), "Key": key });
+        world.emulator.call("DynamoDB_20120810.DeleteItem", &delete).await;
+    }
+}
+
+/// The organisation's table, without its stack: most stories do not need that.
+pub async fn table(world: &World, org: &Organization) -> OrgTable {
+    world.emulator.create_table(org.table.as_ref().unwrap()).await;
+    let grant = Grant::for_task(org.id, org.created_by.to_string(), org.status, org.table.clone());
+    world.tables().open(&grant).unwrap()
+}
+
+/// The organisation's stack, with its table.
+pub async fn stack(world: &World, org: &Organization) {
+    let (name, id) = (org.table.as_deref().unwrap(), org.id.to_string());
+    let stack = NewStack {
+        name,
+        template: TEMPLATE,
+        parameters: &[("TableName", name), ("Stage", "faults"), ("Organization", &id)],
+        tags: &[],
+        role: None,
+        token: "the-ground",
+    };
+    let stacks = Stacks::new(&world.aws);
+    stacks.create(stack).await.unwrap();
+    while stacks.status(name).await.unwrap() != Some(StackStatus::Complete) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A device in a project.
+pub async fn device(world: &World, table: &OrgTable) -> Device {
+    let (project, now) = (world.source.id(), world.source.now());
+    let project = Project {
+        id: project,
+        name: Name::parse("Line 4").unwrap(),
+        token_hash: Token::project(table.org(), project, &world.source).hash(),
+        devices: 0,
+        version: 1,
+        created_at: now,
+    };
+    let change = Change::told(event("project.created"));
+    table.create_project(change, &project).await.unwrap();
+    let device = Device {
+        id: world.source.id(),
+        project: project.id,
+        name: Name::parse("Press").unwrap(),
+        hardware_id: 12345,
+        enabled: true,
+        silent_after: SilentAfter::default(),
+        version: 1,
+        created_at: now,
+    };
+    let change = Change::told(event("device.created"));
+    table.register_device(change, &device).await.unwrap();
+    device
+}
+
+fn event(action: &'static str) -> Event {
+    Event {
+        action,
+        resource: "the ground".to_owned(),
+        before: None,
+        after: None,
+    }
+}
+
+/// What a device leaves behind: streams and events.
+pub async fn traces(table: &OrgTable, device: &Device) {
+    for variable in ["temperature", "pressure"] {
+        let stream = Stream {
+            variable: VariableName::parse(variable).unwrap(),
+            created_at: device.created_at,
+            span: 1,
+        };
+        table.note_stream(device.id, &stream).await.unwrap();
+    }
+    let event = EventRow {
+        stream: "5001".to_owned(),
+        time: 1,
+        id: 1,
+        place: 0,
+        content: "{}".to_owned(),
+    };
+    table
+        .put_events(device.id, Ulid::from_parts(1, 1), &[event])
+        .await
+        .unwrap();
+}
+
+/// `DELETE /v1/orgs/{org}/projects/{project}/devices/{device}` by the organisation's owner, as it comes from API Gateway.
+pub fn deletion(org: &Organization, device: &Device) -> Request<Body> {
+    let path = format!("/v1/orgs/{}/projects/{}/devices/{}", org.id, device.project, device.id);
+    let request = Request::delete(path).header("if-match", "\"1\"");
+    let mut request = request.body(Body::empty()).unwrap();
+    let caller = Caller {
+        principal: Principal::User(org.created_by),
+        session: None,
+        staff: false,
+        membership: Some(Membership {
+            org: org.id,
+            status: org.status,
+            table: org.table.clone(),
+            rights: Rights::Role(Role::Owner),
+        }),
+    };
+    let context = json!({ "httpMethod": "DELETE", "identity": {}, "authorizer": caller.to_context() });
+    let context = RequestContext::ApiGatewayV1(serde_json::from_value(context).unwrap());
+    request.extensions_mut().insert(context);
+    request
+}

@@ -1,0 +1,110 @@
+//! Crash points: every story is told again for each of its calls to AWS, which is lost, or whose answer is lost, with the process that made it
+//! or without. What is left behind in the end is what an undisturbed run leaves.
+
+mod ground;
+pub mod scenarios;
+pub mod state;
+
+use crate::faults::line::{Call, Fault};
+use crate::faults::world::World;
+use domain::task::TaskKind;
+use futures::StreamExt;
+use futures::stream;
+use scenarios::Scenario;
+
+/// So many runs are under way at once.
+const AT_ONCE: usize = 4;
+/// A story of more calls than this is told twice for each of them, not four times, unless `MILLWRIGHT_CRASH_POINTS=all`.
+const LONG: usize = 20;
+
+/// One telling of a story.
+struct Run {
+    state: String,
+    calls: Vec<Call>,
+    broke: bool,
+}
+
+impl Run {
+    async fn of(scenario: &Scenario, fault: Option<Fault>) -> Self {
+        let world = World::new(fault).await;
+        (scenario.begin)(&world).await;
+        world.run().await;
+        Self {
+            state: state::of(&world).await,
+            calls: world.line.calls(),
+            broke: world.line.broke(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_call_is_lost_the_end_is_the_same() {
+    let mut walked = 0;
+    for scenario in scenarios::ALL {
+        let points = walk(scenario).await;
+        println!(
+            "{:32} {points:4} crash points: {}",
+            scenario.kind.as_str(),
+            scenario.name
+        );
+        assert!(points > 0, "{}", scenario.name);
+        walked += points;
+    }
+    println!("{walked} crash points in all");
+}
+
+/// Tells a story once for everything that can go wrong in it; how often.
+async fn walk(scenario: &Scenario) -> usize {
+    let calm = Run::of(scenario, None).await;
+    for thing in scenario.leaves {
+        assert!(
+            calm.state.contains(thing),
+            "{}: no {thing} in\n{}",
+            scenario.name,
+            calm.state
+        );
+    }
+    let long = calm.calls.len() > LONG && std::env::var("MILLWRIGHT_CRASH_POINTS").as_deref() != Ok("all");
+    let each = if long { 2 } else { 4 };
+    let mut runs = stream::iter((0..).flat_map(|nth| Fault::all_at(nth).into_iter().take(each)))
+        .map(|fault| async move { (fault, Run::of(scenario, Some(fault)).await) })
+        .buffered(AT_ONCE);
+    let mut points = 0;
+    while let Some((fault, run)) = runs.next().await {
+        if !run.broke {
+            break;
+        }
+        let call = &run.calls[fault.nth].name;
+        assert!(
+            run.state == calm.state,
+            "{}: {fault:?} at {call}\n{}",
+            scenario.name,
+            difference(&calm, &run)
+        );
+        points += 1;
+    }
+    points
+}
+
+/// The lines that only one of the two has, or has more often.
+fn difference(calm: &Run, run: &Run) -> String {
+    let count = |state: &str, line: &str| state.lines().filter(|other| *other == line).count();
+    let lines = calm.state.lines().chain(run.state.lines());
+    let lines = lines.map(|line| (count(&calm.state, line), count(&run.state, line), line));
+    let lines = lines.filter(|(calm, run, _)| calm != run);
+    let lines = lines.map(|(calm, run, line)| format!("{calm} times undisturbed, {run} times disturbed: {line}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_kind_has_its_stories() {
+    for kind in TaskKind::ALL {
+        let told = scenarios::ALL.iter().any(|scenario| scenario.kind == *kind);
+        let pending = scenarios::PENDING.contains(kind);
+        assert!(
+            told != pending,
+            "{}: write its scenario, and take it from those pending",
+            kind.as_str()
+        );
+    }
+}

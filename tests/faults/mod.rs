@@ -1,0 +1,8 @@
+//! Faults on purpose: processes that die at every call they make, workers killed by the dozen, deployments in the middle of the work.
+//!
+//! A new kind of task gets a scenario in `crash/scenarios.rs`: a test fails until it has one.
+
+mod cost;
+mod crash;
+mod line;
+mod world;
