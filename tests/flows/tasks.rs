@@ -189,6 +189,7 @@ async fn tasks_are_listed_by_state_kind_and_age() {
         ["organization.create"]
     );
     assert!(listed("kind=organization.delete").await.is_empty());
+    assert!(listed("parent=tsk_01KAF2Z7M0V8Q4J3T6B9N00010").await.is_empty());
     for wrong in ["kind=nonsense", "status=lost", "created_after=yesterday", "colour=red"] {
         api.get(&acme.path(&format!("/tasks?{wrong}"))).await.problem(400);
     }
@@ -250,4 +251,7 @@ async fn a_task_that_fails_for_good_is_told_of() {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     };
     assert_eq!(notice["parent"], id);
+    let children = acme.path(&format!("/tasks?parent={id}"));
+    let children = acme.owner.api.get(&children).await.expect(200);
+    assert_eq!(children["items"][0]["id"], notice["id"]);
 }

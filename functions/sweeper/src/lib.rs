@@ -20,6 +20,9 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// Notes read together; their tasks are read together as well.
 const PAGE: usize = 100;
 
+/// The queue of tasks, as staff name it.
+const TASKS: &str = "tasks";
+
 /// What the sweep works with.
 pub struct App {
     /// The outbox and the tasks.
@@ -40,8 +43,11 @@ pub struct Swept {
 }
 
 impl App {
-    /// Sweeps every shard, also when one before it failed.
+    /// Sweeps every shard, also when one before it failed. While staff have paused the queue of tasks nothing is woken: it would only pile up.
     pub async fn sweep(&self) -> Result<Swept, ServiceError> {
+        if self.directory.pause(TASKS).await?.is_some() {
+            return Ok(Swept::default());
+        }
         let shards = (0..Directory::OUTBOX_SHARDS).map(|shard| self.sweep_shard(shard));
         let swept = futures::future::join_all(shards).await;
         swept.into_iter().try_fold(Swept::default(), |sum, shard| {

@@ -44,7 +44,7 @@ pub async fn handler(
     let filter = TaskFilter {
         status: which.status,
         kind: kind.transpose()?.map(|kind| kind.as_str().to_owned()),
-        created_after: None,
+        ..TaskFilter::default()
     };
     let before = Cursor::parse(which.cursor)?;
     let page = (which.limit.get(), app.source.now());

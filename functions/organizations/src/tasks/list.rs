@@ -2,9 +2,10 @@
 
 use super::{TaskView, filter};
 use crate::App;
+use aws_dynamodb::TaskFilter;
 use axum::extract::State;
 use domain::task::TaskStatus;
-use domain::{OrgId, Permission};
+use domain::{OrgId, Permission, TaskId};
 use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub struct Which {
     status: Option<TaskStatus>,
     /// Those of this kind, as in `organization.create`.
     kind: Option<String>,
+    /// Those that this task asked for: its children.
+    parent: Option<TaskId>,
     /// Those accepted after this moment.
     created_after: Option<Timestamp>,
     /// How many items at most.
@@ -44,7 +47,10 @@ pub async fn handler(
     caller.require(org, Permission::TaskRead)?;
     let page = (which.limit.get(), app.source.now());
     let before = Cursor::parse(which.cursor.clone())?;
-    let filter = filter(which.status, which.kind.as_deref(), which.created_after)?;
+    let filter = TaskFilter {
+        parent: which.parent,
+        ..filter(which.status, which.kind.as_deref(), which.created_after)?
+    };
     let (tasks, next) = app.directory.tasks(Some(org), &filter, before, page).await?;
     let tasks: Vec<_> = tasks.into_iter().map(|task| TaskView::row(org, task)).collect();
     Ok(Json(Page::new(tasks, next)))

@@ -67,6 +67,7 @@ fn filter(
         status,
         kind: kind.flatten().map(|kind| kind.as_str().to_owned()),
         created_after,
+        ..TaskFilter::default()
     })
 }
 

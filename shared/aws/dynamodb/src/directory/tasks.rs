@@ -25,6 +25,8 @@ pub struct TaskFilter {
     pub status: Option<TaskStatus>,
     /// Those of the kind of this name.
     pub kind: Option<String>,
+    /// Those that this task asked for.
+    pub parent: Option<TaskId>,
     /// Those accepted after this moment.
     pub created_after: Option<Timestamp>,
 }
@@ -34,6 +36,7 @@ impl TaskFilter {
         let kept = task.expires_at.is_none_or(|at| at > now.as_second());
         kept && self.status.is_none_or(|status| status == task.status)
             && self.kind.as_ref().is_none_or(|kind| *kind == task.kind)
+            && self.parent.is_none_or(|parent| task.parent == Some(parent))
             && self.created_after.is_none_or(|after| task.created_at > after)
     }
 }
