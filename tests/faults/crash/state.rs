@@ -10,12 +10,15 @@ use serde_json::{Map, Value, json};
 /// Members that may differ between a run that was disturbed and one that was not: how often and when it was tried, and what follows from that.
 const INCIDENTAL: &[&str] = &[
     "attempts",
+    "bytes",
     "due",
     "expires_at",
     "hash",
+    "items",
     "lease",
     "log",
     "previous",
+    "progress",
     "revision",
     "sent",
     "since",

@@ -52,8 +52,6 @@ struct Round {
     within: Option<Within>,
     /// Organisations looked at.
     looked_at: u64,
-    /// Notices accepted.
-    notices: u64,
     /// Organisations that could not be checked.
     failed: u64,
 }
@@ -78,7 +76,7 @@ pub(super) async fn run<C: Check>(app: &App, task: &Task) -> Result<Step, Servic
     for org in &orgs {
         // It may be gone by now, and this is the next one.
         let within = round.within.take().filter(|within| within.org == org.id);
-        match visit::<C>(app, task, org, within, &mut round).await {
+        match visit::<C>(app, task, org, within).await {
             Ok(None) => {}
             Ok(Some(more)) => {
                 round.within = Some(more);
@@ -113,17 +111,12 @@ fn go_on(round: &Round) -> Result<Step, ServiceError> {
 }
 
 fn end(round: &Round) -> Step {
-    let Round {
-        looked_at,
-        notices,
-        failed,
-        ..
-    } = round;
+    let Round { looked_at, failed, .. } = round;
     if *failed > 0 {
         return Step::Fail(format!("{failed} of {looked_at} organisations could not be checked"));
     }
     Step::Done(Effect {
-        result: Some(json!({ "organizations": looked_at, "notices": notices })),
+        result: Some(json!({ "organizations": looked_at })),
         ..Effect::default()
     })
 }
@@ -134,7 +127,6 @@ async fn visit<C: Check>(
     task: &Task,
     org: &Organization,
     within: Option<Within>,
-    round: &mut Round,
 ) -> Result<Option<Within>, ServiceError> {
     let grant = Grant::for_task(org.id, task.requested_by.clone(), org.status, org.table.clone());
     let Some(table) = app.tables.open(&grant).ok().filter(|_| org.status == OrgStatus::Active) else {
@@ -158,9 +150,7 @@ async fn visit<C: Check>(
     }
     let notice = task.notice_of_round(C::NOTICE, org.id, app.source.now());
     let notice = notice.with_input(json!({ "count": found }));
-    if app.directory.accept_task(&notice).await? {
-        round.notices += 1;
-    }
+    app.directory.accept_task(&notice).await?;
     app.queue.wake(&notice).await;
     if single {
         C::acknowledge(&table, &page).await?;

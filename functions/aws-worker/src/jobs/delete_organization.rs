@@ -38,8 +38,11 @@ async fn finish(app: &App, org: Organization, task: &Task) -> Result<Step, Servi
         table: None,
         ..org
     };
-    let change = app.directory.with_organization(Change::silent(), &org, task.id)?;
-    Ok(Step::Done(Effect::silent(change)))
+    let last = (task.requested_by.as_str(), app.source.now());
+    let change = app
+        .directory
+        .with_deleted_organization(Change::silent(), &org, task.id, last);
+    Ok(Step::Done(Effect::silent(change.await?)))
 }
 
 /// Deletes objects; whether none is left.

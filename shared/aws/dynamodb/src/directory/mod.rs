@@ -1,6 +1,7 @@
 //! The directory: users, organisations, memberships, API keys, ended sessions; and the outbox beside it.
 
 pub(crate) mod credentials;
+pub(crate) mod deleted;
 pub(crate) mod errors;
 pub(crate) mod invitations;
 pub(crate) mod keys;
