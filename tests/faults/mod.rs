@@ -2,6 +2,7 @@
 //!
 //! A new kind of task gets a scenario in `crash/scenarios.rs`: a test fails until it has one.
 
+mod chaos;
 mod cost;
 mod crash;
 mod line;

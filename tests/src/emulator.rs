@@ -69,6 +69,13 @@ impl Emulator {
         self.call("DynamoDB_20120810.PutItem", &put).await;
     }
 
+    /// Deletes a row.
+    pub async fn delete_row(&self, table: &str, pk: &str, sk: &str) {
+        let key = json!({ "pk": { "S": pk }, "sk": { "S": sk } });
+        let delete = json!({ "TableName": table, "Key": key });
+        self.call("DynamoDB_20120810.DeleteItem", &delete).await;
+    }
+
     /// Every row of a table as plain JSON, in the order of the keys; none where there is no such table.
     pub async fn rows(&self, table: &str) -> Vec<Value> {
         let (mut rows, mut start) = (Vec::new(), Value::Null);
@@ -155,6 +162,25 @@ impl Emulator {
     pub async fn create_bucket(&self, name: &str) {
         let made = answer(self.api.request(Method::PUT, &format!("/{name}"))).await;
         assert_eq!(made.status, 200, "{}", made.text);
+    }
+
+    /// What a service answers to a GET, which must be a success.
+    pub async fn get(&self, path: &str) -> Value {
+        self.api.get(path).await.expect(200)
+    }
+
+    /// Lays an object down.
+    pub async fn put_object(&self, bucket: &str, key: &str, text: String) {
+        let put = self.api.request(Method::PUT, &format!("/{bucket}/{key}")).body(text);
+        let put = answer(put).await;
+        assert_eq!(put.status, 200, "{}", put.text);
+    }
+
+    /// An object's text.
+    pub async fn object(&self, bucket: &str, key: &str) -> String {
+        let object = self.api.get(&format!("/{bucket}/{key}")).await;
+        assert_eq!(object.status, 200, "{}", object.text);
+        object.text
     }
 
     /// The keys of a bucket's objects.
