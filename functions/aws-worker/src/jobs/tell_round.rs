@@ -8,7 +8,7 @@ use super::{Effect, Step, Wait};
 use crate::App;
 use crate::mail::Mailed;
 use domain::mail::NoticeId;
-use domain::task::{Progress, Task, TaskKind};
+use domain::task::{Task, TaskKind};
 use domain::{OrgId, Role, ServiceError, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn wait(delay: Duration, place: &Place) -> Result<Step, ServiceError> {
     Ok(Step::Wait(Wait {
         delay,
         state: Some(state),
-        progress: Some(Progress::new(50, "mailing")),
+        progress: None,
     }))
 }
 
