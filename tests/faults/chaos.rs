@@ -5,6 +5,7 @@
 //! that it need not be waited for as well.
 
 mod plant;
+mod workers;
 
 use crate::faults::crash::state::check_journal;
 use local::{Cloud, CloudOptions};
@@ -65,7 +66,7 @@ async fn kill(plant: Plant) -> usize {
     let mut killed = 0;
     while killed < KILLS {
         tokio::time::sleep(plant.some(LIFE)).await;
-        killed += usize::from(plant.kill_a_worker());
+        killed += usize::from(workers::kill_one(plant.emulator.endpoint(), plant.dice()));
     }
     killed
 }

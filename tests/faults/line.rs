@@ -46,21 +46,18 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Everything that can go wrong at a call. The first two are as much as there is time for in a long story: both fates, and what is
-    /// lost takes turns from call to call.
+    /// Everything that can go wrong at a call. They take turns from call to call, so that whoever has time for the first of them only meets
+    /// all of them in a story; the first two are of both fates.
     pub fn all_at(nth: usize) -> [Self; 4] {
         let fault = |lost, process| Self { nth, lost, process };
-        let (one, other) = if nth.is_multiple_of(2) {
-            (Lost::Answer, Lost::Call)
-        } else {
-            (Lost::Call, Lost::Answer)
-        };
-        [
-            fault(one, Process::Dies),
-            fault(other, Process::GoesOn),
-            fault(other, Process::Dies),
-            fault(one, Process::GoesOn),
-        ]
+        let mut faults = [
+            fault(Lost::Answer, Process::Dies),
+            fault(Lost::Call, Process::GoesOn),
+            fault(Lost::Call, Process::Dies),
+            fault(Lost::Answer, Process::GoesOn),
+        ];
+        faults.rotate_left(nth % 4);
+        faults
     }
 }
 
@@ -141,7 +138,8 @@ impl Line {
             _ => {}
         }
         let mut calls = self.0.calls.lock().unwrap();
-        let name = target.unwrap_or_else(|| format!("{} {}", request.method(), path(request.uri())));
+        let name = target.or_else(|| action(request));
+        let name = name.unwrap_or_else(|| format!("{} {}", request.method(), path(request.uri())));
         calls.push(Call {
             name,
             units: Vec::new(),
@@ -174,6 +172,13 @@ fn writes(name: &str) -> bool {
     ]
     .iter()
     .any(|write| name.ends_with(write))
+}
+
+/// What a call by the query protocol names.
+fn action(request: &HttpRequest) -> Option<String> {
+    let body = std::str::from_utf8(request.body().bytes()?).ok()?;
+    let action = body.strip_prefix("Action=")?.split('&').next()?;
+    Some(action.to_owned())
 }
 
 /// What a REST call names, without the host and the ids in the query.

@@ -5,5 +5,7 @@
 mod chaos;
 mod cost;
 mod crash;
+mod deployment;
 mod line;
+mod seeded;
 mod world;

@@ -1,61 +1,30 @@
 //! A deployment of one test's own beside the others on the shared local cloud: tables, queues, a bucket, a topic, and a clock that moves when
 //! it is told to. The functions run in the test's process, at the end of a [`Line`] that can break.
 
+mod run;
+
 use crate::faults::line::{Fault, Line};
+use crate::faults::seeded::{Dice, Hands};
 use aws_cloudformation::Stacks;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
-use aws_lambda_events::event::sqs::SqsEvent;
 use aws_s3::Bucket;
 use aws_ses::Mailer;
 use aws_sns::Topic;
-use aws_sqs::{DeadLetterQueues, Queue};
+use aws_sqs::Queue;
 use aws_worker::Deployment;
 use axum::body::Body;
 use axum::http::Request;
 use domain::task::Task;
-use domain::{Clock, Random, Source};
+use domain::{Clock, Source};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use serde_json::Value;
+use std::cell::Cell;
 use tests::Emulator;
 use tower::ServiceExt;
 
-/// When every story begins.
-const BEGINNING: i64 = 1_893_456_000;
 /// Who mails come from.
 const SENDER: &str = "millwright@example.com";
-/// How long SQS hides a message that is being worked on (template.yaml).
-const VISIBILITY: SignedDuration = SignedDuration::from_secs(360);
-/// How long until the sweeper looks again at what nothing has come of.
-const SWEEPS_LATER: SignedDuration = SignedDuration::from_mins(5);
-/// No story takes as many steps.
-const MOST_STEPS: usize = 200;
-
-/// The test's clock.
-#[derive(Clone)]
-struct Hands(Arc<AtomicI64>);
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
-    }
-}
-
-/// The same dice in every run (splitmix64).
-struct Dice(AtomicU64);
-
-impl Random for Dice {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (mixed ^ (mixed >> 31)).to_le_bytes()[0];
-        }
-    }
-}
 
 /// A deployment.
 pub struct World {
@@ -72,6 +41,7 @@ pub struct World {
     /// The same from behind.
     pub emulator: Emulator,
     hands: Hands,
+    swept: Cell<Timestamp>,
     topic: String,
 }
 
@@ -90,14 +60,15 @@ impl World {
         emulator
             .query("ses", "VerifyEmailIdentity", &[("EmailAddress", SENDER)])
             .await;
-        let (line, hands) = (Line::new(fault), Hands(Arc::new(AtomicI64::new(BEGINNING))));
+        let (line, hands) = (Line::new(fault), Hands::at_the_beginning());
         Self {
             broken: line.aws(emulator.endpoint()).await,
             line,
             aws: Line::new(None).aws(emulator.endpoint()).await,
-            source: Source::new(hands.clone(), Dice(AtomicU64::new(1))),
+            source: Source::new(hands.clone(), Dice::new()),
             topic: topic(&emulator, &name).await,
             emulator,
+            swept: Cell::new(hands.now()),
             hands,
             name,
         }
@@ -177,7 +148,7 @@ impl World {
             };
             match status {
                 Some(status) if status < 500 => return status,
-                _ => self.hands.0.fetch_add(1, Ordering::Relaxed),
+                _ => self.hands.move_on(SignedDuration::from_secs(1)),
             };
         }
     }
@@ -186,60 +157,6 @@ impl World {
     pub async fn wake(&self, task: &Task) {
         let message = serde_json::to_string(&task.message()).unwrap();
         self.emulator.send(&self.table("tasks"), &message).await;
-    }
-
-    /// Lets the deployment run until nothing is left to do: every message delivered until it is dealt with, everything that was lost swept.
-    pub async fn run(&self) {
-        for _ in 0..MOST_STEPS {
-            match self.emulator.messages(&self.table("tasks"), 1).await.first() {
-                Some(message) => self.deliver(message).await,
-                None if self.rows("outbox").await.is_empty() => return,
-                None => self.sweep().await,
-            }
-        }
-        panic!("there is no end to it: {:#?}", self.rows("directory").await);
-    }
-
-    async fn deliver(&self, message: &Value) {
-        // What is made later sorts later.
-        self.hands.0.fetch_add(1, Ordering::Relaxed);
-        let (worker, source) = (self.worker(), self.table("tasks"));
-        let dead = DeadLetterQueues::new(&self.broken, [(source.clone(), self.queue("tasks-dlq"))]);
-        let answer = tokio::select! {
-            biased;
-            () = self.line.death() => None,
-            answer = lambda::run_batch(&worker, &dead, event(message, &source)) => Some(answer),
-        };
-        let delay = i64::try_from(self.line.take_delay()).unwrap();
-        if answer.is_some_and(|answer| answer.batch_item_failures.is_empty()) {
-            self.emulator.delete(&source, message).await;
-            self.hands.0.fetch_add(delay, Ordering::Relaxed);
-        } else {
-            self.hands.0.fetch_add(VISIBILITY.as_secs(), Ordering::Relaxed);
-        }
-        self.mail_is_told_of().await;
-    }
-
-    async fn sweep(&self) {
-        self.hands.0.fetch_add(SWEEPS_LATER.as_secs(), Ordering::Relaxed);
-        let sweeper = sweeper::App {
-            directory: self.directory(),
-            tasks: Queue::new(&self.aws, self.queue("tasks")),
-            source: self.source.clone(),
-        };
-        sweeper.sweep().await.unwrap();
-    }
-
-    /// What SES does and the emulator does not: it tells of every mail that it has sent.
-    async fn mail_is_told_of(&self) {
-        let rows = self.rows("directory").await;
-        let notice = rows.iter().find_map(|row| row["pk"].as_str()?.strip_prefix("NOTICE#"));
-        if let Some(notice) = notice
-            && !self.mails().await.is_empty()
-        {
-            let (notice, now) = (notice.parse().unwrap(), self.source.now());
-            self.directory().notice_sent(&notice, now).await.unwrap();
-        }
     }
 
     /// The mails that were sent to this deployment's one person.
@@ -268,13 +185,4 @@ async fn topic(emulator: &Emulator, name: &str) -> String {
     let subscription = [("TopicArn", &*arn), ("Protocol", "sqs"), ("Endpoint", &*queue)];
     emulator.query("sns", "Subscribe", &subscription).await;
     arn
-}
-
-/// A message as Lambda hands it to a function.
-fn event(message: &Value, queue: &str) -> SqsEvent {
-    let record = json!({
-        "messageId": message["MessageId"], "body": message["Body"], "attributes": {}, "messageAttributes": {},
-        "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{queue}"),
-    });
-    serde_json::from_value(json!({ "Records": [record] })).unwrap()
 }

@@ -93,9 +93,14 @@ impl Plant {
         (id, OrgTables::new(&self.aws, &self.source).open(&grant).unwrap())
     }
 
+    /// A throw of the dice.
+    pub fn dice(&self) -> u8 {
+        self.source.bytes::<1>()[0]
+    }
+
     /// A time up to twice as long as that.
     pub fn some(&self, length: Duration) -> Duration {
-        length * u32::from(self.source.bytes::<1>()[0]) / 128
+        length * u32::from(self.dice()) / 128
     }
 
     /// So many tasks that purge devices, one in `poison` of them of an unknown kind: the good ones, and the poison.
@@ -144,35 +149,6 @@ impl Plant {
         let batches = stream::iter(messages.chunks(10).map(<[String]>::to_vec));
         let sent = batches.map(|batch| async move { self.emulator.send_batch("millwright-local-tasks", &batch).await });
         sent.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-    }
-
-    /// Kills one process of the worker; whether there was one.
-    pub fn kill_a_worker(&self) -> bool {
-        let workers = self.workers();
-        let dice = usize::from(self.source.bytes::<1>()[0]);
-        let victim = workers.get(dice % workers.len().max(1));
-        let kill = |pid: &i32| {
-            let pid = rustix::process::Pid::from_raw(*pid)?;
-            rustix::process::kill_process(pid, rustix::process::Signal::KILL).ok()
-        };
-        victim.and_then(kill).is_some()
-    }
-
-    /// The processes of this cloud's worker, by the environment that the emulator gives them.
-    fn workers(&self) -> Vec<i32> {
-        let processes = std::fs::read_dir("/proc").unwrap().flatten();
-        let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let is_worker = |pid: &i32| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            let has = |variable: String| {
-                environment
-                    .split(|byte| *byte == 0)
-                    .any(|known| known == variable.as_bytes())
-            };
-            has("AWS_LAMBDA_FUNCTION_NAME=millwright-local-aws-worker".to_owned())
-                && has(format!("AWS_ENDPOINT_URL={}", self.emulator.endpoint()))
-        };
-        pids.filter(is_worker).collect()
     }
 
     /// Waits until no task is left that has not ended, sweeping whenever the queue is empty.

@@ -17,14 +17,38 @@ use domain::task::{Task, TaskKind};
 use domain::text::{Email, Name};
 use domain::{Caller, Grant, OrgId, Principal, Role};
 use lambda_http::request::RequestContext;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use ulid::Ulid;
 
 const TEMPLATE: &str = include_str!("../../../infra/stacks/organization.yaml");
 
+/// What an organisation is laid out for.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// The kind of the task that has it in hand.
+    pub kind: TaskKind,
+    /// Its state.
+    pub status: OrgStatus,
+    /// Its present generation.
+    pub generation: u32,
+    /// Its schema version.
+    pub schema: u32,
+}
+
 /// An organisation with its owner, and the task that has it in hand.
 pub async fn organization(world: &World, status: OrgStatus, kind: TaskKind) -> (Organization, Task) {
+    let asked = Asked {
+        kind,
+        status,
+        generation: 1,
+        schema: SCHEMA,
+    };
+    self::asked(world, asked, Value::Null).await
+}
+
+/// The same, laid out for something in particular, which the task's input names.
+pub async fn asked(world: &World, asked: Asked, input: Value) -> (Organization, Task) {
     let (id, owner, now) = (world.source.id(), world.source.id(), world.source.now());
     let user = User {
         id: owner,
@@ -35,16 +59,16 @@ pub async fn organization(world: &World, status: OrgStatus, kind: TaskKind) -> (
         notices: Notices::default(),
     };
     world.directory().put_new_user(&user).await.unwrap();
-    let task = Task::queued(world.source.id(), id, kind, owner.to_string(), now);
-    let has_table = status != OrgStatus::Provisioning;
+    let task = Task::queued(world.source.id(), id, asked.kind, owner.to_string(), now).with_input(input);
+    let has_table = asked.status != OrgStatus::Provisioning;
     let org = Organization {
         id,
         name: Name::parse("Acme").unwrap(),
-        status,
-        generation: 1,
-        last_generation: 1,
-        table: has_table.then(|| table_name(world, id)),
-        schema: SCHEMA,
+        status: asked.status,
+        generation: asked.generation,
+        last_generation: asked.generation,
+        table: has_table.then(|| table_name(world, id, asked.generation)),
+        schema: asked.schema,
         task: task.id,
         created_by: owner,
         created_at: now,
@@ -60,9 +84,10 @@ pub async fn organization(world: &World, status: OrgStatus, kind: TaskKind) -> (
     (org, task)
 }
 
-/// What the worker calls an organisation's first table and its stack.
-fn table_name(world: &World, org: OrgId) -> String {
-    format!("{}{}-1", world.table_prefix(), org.ulid().to_string().to_lowercase())
+/// What the worker calls a generation of an organisation's table, and its stack.
+fn table_name(world: &World, org: OrgId, generation: u32) -> String {
+    let ulid = org.ulid().to_string().to_lowercase();
+    format!("{}{ulid}-{generation}", world.table_prefix())
 }
 
 /// A task that the organisation's owner asks for.
@@ -76,29 +101,46 @@ pub fn task(world: &World, org: &Organization, kind: TaskKind) -> Task {
     )
 }
 
-/// Takes away what the ground's own tasks have left in the outbox: they are not part of the story.
+/// Takes away the ground's own tasks, which are not part of the story.
 pub async fn forget_tasks(world: &World) {
     for note in world.rows("outbox").await {
-        let key = json!({ "pk": { "S": note["pk"] }, "sk": { "S": note["sk"] } });
-        let delete = json!({ "TableName": world.table("outbox"), "Key": key });
-        world.emulator.call("DynamoDB_20120810.DeleteItem", &delete).await;
+        let [org, task] = ["org", "sk"].map(|name| note[name].as_str().unwrap());
+        let (pk, sk) = (format!("ORG#{org}"), format!("TASK#{task}"));
+        world.emulator.delete_row(&world.table("directory"), &pk, &sk).await;
+        let pk = note["pk"].as_str().unwrap();
+        world.emulator.delete_row(&world.table("outbox"), pk, task).await;
     }
 }
 
 /// The organisation's table, without its stack: most stories do not need that.
 pub async fn table(world: &World, org: &Organization) -> OrgTable {
     world.emulator.create_table(org.table.as_ref().unwrap()).await;
-    let grant = Grant::for_task(org.id, org.created_by.to_string(), org.status, org.table.clone());
+    open(world, org, org.status)
+}
+
+/// The organisation's table, as it opens when the organisation is in that state.
+pub fn open(world: &World, org: &Organization, status: OrgStatus) -> OrgTable {
+    let grant = Grant::for_task(org.id, org.created_by.to_string(), status, org.table.clone());
     world.tables().open(&grant).unwrap()
 }
 
-/// The organisation's stack, with its table.
-pub async fn stack(world: &World, org: &Organization) {
-    let (name, id) = (org.table.as_deref().unwrap(), org.id.to_string());
+/// The stack of one of the organisation's generations, with its table.
+pub async fn stack(world: &World, org: &Organization, generation: u32) {
+    let (name, id, schema) = (
+        table_name(world, org.id, generation),
+        org.id.to_string(),
+        org.schema.to_string(),
+    );
+    let name = name.as_str();
     let stack = NewStack {
         name,
         template: TEMPLATE,
-        parameters: &[("TableName", name), ("Stage", "faults"), ("Organization", &id)],
+        parameters: &[
+            ("TableName", name),
+            ("Stage", "faults"),
+            ("Organization", &id),
+            ("SchemaVersion", &schema),
+        ],
         tags: &[],
         role: None,
         token: "the-ground",

@@ -2,7 +2,9 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 mod ground;
+mod rounds;
 pub mod scenarios;
+mod stacks;
 pub mod state;
 
 use crate::faults::line::{Call, Fault};
@@ -15,7 +17,9 @@ use scenarios::Scenario;
 /// So many runs are under way at once.
 const AT_ONCE: usize = 4;
 /// A story of more calls than this is told twice for each of them, not four times, unless `MILLWRIGHT_CRASH_POINTS=all`.
-const LONG: usize = 20;
+const LONG: usize = 12;
+/// One of more than this, once.
+const VERY_LONG: usize = 24;
 
 /// One telling of a story.
 struct Run {
@@ -37,10 +41,14 @@ impl Run {
     }
 }
 
+fn stories() -> impl Iterator<Item = &'static Scenario> {
+    scenarios::ALL.iter().chain(stacks::ALL).chain(rounds::ALL)
+}
+
 #[tokio::test]
 async fn whatever_call_is_lost_the_end_is_the_same() {
     let mut walked = 0;
-    for scenario in scenarios::ALL {
+    for scenario in stories() {
         let points = walk(scenario).await;
         println!(
             "{:32} {points:4} crash points: {}",
@@ -64,8 +72,12 @@ async fn walk(scenario: &Scenario) -> usize {
             calm.state
         );
     }
-    let long = calm.calls.len() > LONG && std::env::var("MILLWRIGHT_CRASH_POINTS").as_deref() != Ok("all");
-    let each = if long { 2 } else { 4 };
+    let all = std::env::var("MILLWRIGHT_CRASH_POINTS").as_deref() == Ok("all");
+    let each = match calm.calls.len() {
+        calls if all || calls <= LONG => 4,
+        calls if calls <= VERY_LONG => 2,
+        _ => 1,
+    };
     let mut runs = stream::iter((0..).flat_map(|nth| Fault::all_at(nth).into_iter().take(each)))
         .map(|fault| async move { (fault, Run::of(scenario, Some(fault)).await) })
         .buffered(AT_ONCE);
@@ -99,7 +111,7 @@ fn difference(calm: &Run, run: &Run) -> String {
 #[test]
 fn every_kind_has_its_stories() {
     for kind in TaskKind::ALL {
-        let told = scenarios::ALL.iter().any(|scenario| scenario.kind == *kind);
+        let told = stories().any(|scenario| scenario.kind == *kind);
         let pending = scenarios::PENDING.contains(kind);
         assert!(
             told != pending,

@@ -49,15 +49,7 @@ pub const ALL: &[Scenario] = &[
 ];
 
 /// Kinds that no worker does yet.
-pub const PENDING: &[TaskKind] = &[
-    TaskKind::UpgradeOrganization,
-    TaskKind::RestoreOrganization,
-    TaskKind::ClearGeneration,
-    TaskKind::UpgradeOrganizations,
-    TaskKind::CheckDevices,
-    TaskKind::CheckReadings,
-    TaskKind::GatherStatistics,
-];
+pub const PENDING: &[TaskKind] = &[];
 
 async fn create_organization(world: &World) {
     let (_, task) = ground::organization(world, OrgStatus::Provisioning, TaskKind::CreateOrganization).await;
@@ -66,7 +58,7 @@ async fn create_organization(world: &World) {
 
 async fn delete_organization(world: &World) {
     let (org, task) = ground::organization(world, OrgStatus::Deleting, TaskKind::DeleteOrganization).await;
-    ground::stack(world, &org).await;
+    ground::stack(world, &org, 1).await;
     for prefix in ["archive", "uploads"] {
         let key = format!("{prefix}/{}/one", org.id);
         let put = world.storage().put(&key, b"bytes".to_vec(), "text/plain").await;

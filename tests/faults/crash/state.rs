@@ -7,14 +7,17 @@ use domain::journal::{Entry, Head};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// Members that may differ between a run that was disturbed and one that was not: how often and when it was tried, and what follows from that.
+/// Members that may differ between a run that was disturbed and one that was not: how often and when it was tried, and what follows from that,
+/// such as the number of a generation, which a repeated attempt takes anew.
 const INCIDENTAL: &[&str] = &[
     "attempts",
     "bytes",
     "due",
     "expires_at",
+    "generation",
     "hash",
     "items",
+    "last_generation",
     "lease",
     "log",
     "previous",
@@ -35,7 +38,13 @@ pub async fn of(world: &World) -> String {
             .filter(|row| !is_log(row))
             .map(|row| names.line("directory", row)),
     );
-    lines.extend(world.rows("outbox").await.iter().map(|row| names.line("outbox", row)));
+    lines.extend(
+        world
+            .rows("outbox")
+            .await
+            .iter()
+            .map(|row| names.line("outbox", &row["sk"])),
+    );
     for table in tables(world).await {
         let rows = world.emulator.rows(&table).await;
         check_journal(&rows);
@@ -53,7 +62,21 @@ pub async fn of(world: &World) -> String {
             .map(|mail| names.line("mail", &json!(mail["Subject"]))),
     );
     lines.extend(letters(world, &mut names).await);
-    lines.join("\n").replace(&world.name, "WORLD")
+    without_generations(&lines.join("\n"), &world.table_prefix()).replace(&world.name, "WORLD")
+}
+
+/// Names of tables end with the number of their generation.
+fn without_generations(text: &str, prefix: &str) -> String {
+    let mut parts = text.split(prefix);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (org, rest) = part.split_at(26);
+        plain += &format!(
+            "TABLE-{org}{}",
+            rest.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit())
+        );
+    }
+    plain
 }
 
 /// What may come twice: letters to the dead-letter queue and notices to staff.

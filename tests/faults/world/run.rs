@@ -1,0 +1,104 @@
+//! Letting a deployment run: messages delivered, time passing, the sweeper at work each minute.
+
+use super::World;
+use aws_lambda_events::event::sqs::SqsEvent;
+use aws_sqs::{DeadLetterQueues, Queue};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// What is made later sorts later.
+const A_MOMENT: SignedDuration = SignedDuration::from_secs(1);
+/// How long SQS hides a message that is being worked on (template.yaml).
+const VISIBILITY: SignedDuration = SignedDuration::from_secs(360);
+/// When nothing moves, so much time passes.
+const SWEEPS_LATER: SignedDuration = SignedDuration::from_mins(5);
+/// No story takes as many steps.
+const MOST_STEPS: usize = 200;
+/// How often the sweeper runs (template.yaml).
+const EACH_MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+impl World {
+    /// Lets the deployment run until nothing is left to do: every message delivered until it is dealt with, everything that was lost swept.
+    pub async fn run(&self) {
+        for _ in 0..MOST_STEPS {
+            match self.emulator.messages(&self.table("tasks"), 1).await.first() {
+                Some(message) => self.deliver(message).await,
+                None if self.nothing_is_left_to_do().await => return,
+                None => self.hands.move_on(SWEEPS_LATER),
+            }
+            if self.source.now() >= self.swept.get() + EACH_MINUTE {
+                self.sweep().await;
+            }
+        }
+        panic!("there is no end to it: {:#?}", self.rows("directory").await);
+    }
+
+    /// No task but those that are not to begin for a day.
+    async fn nothing_is_left_to_do(&self) -> bool {
+        let tomorrow = self.source.now() + SignedDuration::from_hours(24);
+        let is_later = |row: &Value| {
+            let due = row["due"].as_str().and_then(|due| due.parse::<Timestamp>().ok());
+            row["finished_at"].is_null() && due.is_some_and(|due| due > tomorrow)
+        };
+        let directory = self.rows("directory").await;
+        let later: Vec<_> = directory
+            .iter()
+            .filter(|row| is_later(row))
+            .map(|row| &row["id"])
+            .collect();
+        self.rows("outbox")
+            .await
+            .iter()
+            .all(|note| later.contains(&&note["sk"]))
+    }
+
+    async fn deliver(&self, message: &Value) {
+        self.hands.move_on(A_MOMENT);
+        let (worker, source) = (self.worker(), self.table("tasks"));
+        let dead = DeadLetterQueues::new(&self.broken, [(source.clone(), self.queue("tasks-dlq"))]);
+        let answer = tokio::select! {
+            biased;
+            () = self.line.death() => None,
+            answer = lambda::run_batch(&worker, &dead, event(message, &source)) => Some(answer),
+        };
+        let delay = SignedDuration::from_secs(i64::try_from(self.line.take_delay()).unwrap());
+        if answer.is_some_and(|answer| answer.batch_item_failures.is_empty()) {
+            self.emulator.delete(&source, message).await;
+            self.hands.move_on(delay);
+        } else {
+            self.hands.move_on(VISIBILITY);
+        }
+        self.mail_is_told_of().await;
+    }
+
+    async fn sweep(&self) {
+        self.swept.set(self.source.now());
+        let sweeper = sweeper::App {
+            directory: self.directory(),
+            tasks: Queue::new(&self.aws, self.queue("tasks")),
+            source: self.source.clone(),
+        };
+        sweeper.sweep().await.unwrap();
+    }
+
+    /// What SES does and the emulator does not: it tells of every mail that it has sent.
+    async fn mail_is_told_of(&self) {
+        let rows = self.rows("directory").await;
+        let notice = rows.iter().find_map(|row| row["pk"].as_str()?.strip_prefix("NOTICE#"));
+        if let Some(notice) = notice
+            && !self.mails().await.is_empty()
+        {
+            let (notice, now) = (notice.parse().unwrap(), self.source.now());
+            self.directory().notice_sent(&notice, now).await.unwrap();
+        }
+    }
+}
+
+/// A message as Lambda hands it to a function.
+fn event(message: &Value, queue: &str) -> SqsEvent {
+    let record = json!({
+        "messageId": message["MessageId"], "body": message["Body"], "attributes": {}, "messageAttributes": {},
+        "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{queue}"),
+    });
+    serde_json::from_value(json!({ "Records": [record] })).unwrap()
+}
