@@ -25,6 +25,7 @@ pub use refusal::{Reason, Refusal};
 use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
 use domain::access::Rights;
 use domain::credential::{Token, TokenKind};
+use domain::journal::Origin;
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
 use jwt::Unverified;
@@ -97,6 +98,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: Some(signed_in.session),
             staff: signed_in.staff,
             membership: answer::membership(found.org, found.role.map(Rights::Role)),
+            origin: Origin::default(),
         })
     }
 
@@ -111,6 +113,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: None,
             staff: false,
             membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
+            origin: Origin::default(),
         })
     }
 }

@@ -44,7 +44,8 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The router.
 pub fn router(app: App) -> axum::Router {
-    axum::Router::from(routes().with_state(app))
+    let journal = app.tables.clone();
+    http_api::tell_refused(axum::Router::from(routes().with_state(app)), journal)
 }
 
 /// A change of a version that is no longer the latest, or a database that failed.

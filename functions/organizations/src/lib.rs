@@ -53,5 +53,6 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The router.
 pub fn router(app: App) -> axum::Router {
-    axum::Router::from(routes().with_state(app))
+    let journal = app.tables.clone();
+    http_api::tell_refused(axum::Router::from(routes().with_state(app)), journal)
 }

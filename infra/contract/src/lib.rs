@@ -51,7 +51,25 @@ pub fn full() -> Value {
     let mut contract = serde_json::to_value(contract).unwrap_or_default();
     contract["servers"] = json!([{ "url": "/" }]);
     describe_responses(&mut contract);
+    describe_reasons(&mut contract);
     contract
+}
+
+/// Whoever changes something of an organisation's may say why, on every such route: `http_api::Authenticated` reads the header.
+fn describe_reasons(contract: &mut Value) {
+    let header = json!({
+        "name": "x-reason", "in": "header", "required": false,
+        "description": "Why, for the organisation's journal, where it stays: name nobody in it.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 256 },
+    });
+    let paths = contract["paths"].as_object_mut().into_iter().flatten();
+    let items = paths.filter(|(path, _)| path.starts_with("/v1/orgs/{org}"));
+    let operations = items.filter_map(|(_, item)| item.as_object_mut()).flatten();
+    for (_, operation) in operations.filter(|(method, _)| *method != "get") {
+        if let Some(parameters) = operation["parameters"].as_array_mut() {
+            parameters.push(header.clone());
+        }
+    }
 }
 
 /// OpenAPI wants a description of every answer: where a route says nothing of its own, the operation's summary tells what comes.

@@ -23,6 +23,7 @@ mod stack;
 mod state;
 mod template;
 pub mod tour;
+pub mod verify;
 mod xml;
 
 pub use cloud::{Cloud, CloudOptions};

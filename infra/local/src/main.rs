@@ -1,10 +1,11 @@
 //! `cargo run`: the whole system on this machine. `cargo run -- package`: every function, zipped for Lambda.
+//! `cargo run -- verify FILE`: an export of a journal, checked.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, say, tour};
+use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, say, tour, verify};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Millwright on this machine: deploys template.yaml to an emulated AWS and serves the API until Ctrl-C.
@@ -34,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Build every function optimised, zip it for Lambda and print the sizes
     Package,
+    /// Check an export of an organisation's journal: exit code 0 if it is whole, 1 if it is not
+    Verify(verify::Export),
 }
 
 #[tokio::main]
@@ -41,6 +44,11 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::Package) => print_packages().await,
+        Some(Command::Verify(export)) => match verify::export(&export) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => Err(failure),
+        },
         None => run(arguments).await,
     };
     match done {

@@ -1,10 +1,15 @@
-//! The caller, from the authorizer's context.
+//! The caller, from the authorizer's context, and where their request comes from, from API Gateway's.
 
-use crate::Problem;
+use crate::{Kind, Problem};
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use domain::Caller;
+use domain::journal::{Origin, Reason, ReasonError};
 use lambda_http::request::RequestContext;
+
+/// The header that says why.
+const REASON: &str = "x-reason";
 
 /// Who calls. Every route with the authorizer in front takes this first.
 pub struct Authenticated(pub Caller);
@@ -17,8 +22,47 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
             return Err(Problem::internal("the request did not come through API Gateway"));
         };
         let fields = &context.authorizer.fields;
-        Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
-            .map(Self)
-            .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))
+        let caller = Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
+            .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
+        let address = context.identity.source_ip.as_deref();
+        let origin = Origin {
+            address: address.and_then(|address| address.parse().ok()),
+            reason: reason(&parts.headers)?,
+        };
+        Ok(Self(Caller { origin, ..caller }))
+    }
+}
+
+fn reason(headers: &HeaderMap) -> Result<Option<Reason>, Problem> {
+    let malformed = |detail: String| {
+        Problem::new(Kind::BadRequest, "`x-reason` is not valid; `errors` says why.").and(REASON, detail)
+    };
+    let mut values = headers.get_all(REASON).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(malformed("must be sent once".to_owned()));
+    }
+    let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+    let reason = Reason::parse(text).map_err(|error: ReasonError| malformed(error.to_string()));
+    reason.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn a_reason_is_one_short_text() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(reason(&headers).unwrap(), None);
+        headers.insert(REASON, HeaderValue::from_bytes("größer, CAPA-17".as_bytes()).unwrap());
+        assert_eq!(reason(&headers).unwrap(), Reason::parse("größer, CAPA-17").ok());
+        headers.append(REASON, HeaderValue::from_static("again"));
+        assert_eq!(reason(&headers).unwrap_err().kind(), Kind::BadRequest);
+        headers.insert(REASON, HeaderValue::from_static(" "));
+        assert_eq!(reason(&headers).unwrap_err().kind(), Kind::BadRequest);
+        headers.insert(REASON, HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(reason(&headers).unwrap_err().kind(), Kind::BadRequest);
     }
 }

@@ -12,6 +12,7 @@ mod path;
 mod problem;
 mod query;
 mod refusals;
+mod refused;
 mod replay;
 mod version;
 
@@ -25,5 +26,6 @@ pub use path::Path;
 pub use problem::{FieldError, Kind, Problem};
 pub use query::Query;
 pub use refusals::Refusals;
+pub use refused::tell_refused;
 pub use replay::{Answered, Replayable};
 pub use version::{IfMatch, Versioned};

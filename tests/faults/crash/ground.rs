@@ -221,6 +221,7 @@ pub fn deletion(org: &Organization, device: &Device) -> Request<Body> {
         principal: Principal::User(org.created_by),
         session: None,
         staff: false,
+        origin: domain::journal::Origin::default(),
         membership: Some(Membership {
             org: org.id,
             status: org.status,

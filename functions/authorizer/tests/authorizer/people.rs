@@ -41,6 +41,7 @@ async fn a_person_may_make_the_one_call_they_asked_about() {
         session: Some(SESSION.into()),
         staff: false,
         membership: None,
+        origin: domain::journal::Origin::default(),
     };
     assert_eq!(caller(&answer), expected);
     let asked = world.authorizer.directory.asked.lock().unwrap().clone();

@@ -4,7 +4,7 @@ use crate::App;
 use aws_dynamodb::{Change, Invitation, Member, OrgTable, Refused};
 use axum::extract::State;
 use domain::credential::{Token, TokenKind};
-use domain::journal::Event;
+use domain::journal::{Event, Origin};
 use domain::{Grant, OrgId, Role, UserId};
 use http_api::{Answered, Authenticated, IdempotencyKeyHeader, Json, Kind, Once, Path, Problem, Refusals};
 use serde::Serialize;
@@ -32,11 +32,20 @@ pub async fn handler(
 ) -> Result<Answered<Json<Joined>>, Problem> {
     let person = caller.person()?;
     let token = Token::parse(TokenKind::Invitation, &token).map_err(|_| no_longer_good())?;
-    once.run(&app.directory, app.source.now(), accept(&app, &once, person, &token))
-        .await
+    once.run(
+        &app.directory,
+        app.source.now(),
+        accept(&app, &once, (person, caller.origin), &token),
+    )
+    .await
 }
 
-async fn accept(app: &App, once: &Once, person: UserId, token: &Token) -> Result<Json<Joined>, Problem> {
+async fn accept(
+    app: &App,
+    once: &Once,
+    (person, origin): (UserId, Origin),
+    token: &Token,
+) -> Result<Json<Joined>, Problem> {
     let (org, id) = (token.id::<OrgId>(0), token.id(1));
     let found = app.directory.invitation(org, id).await?;
     let invitation = found
@@ -44,7 +53,7 @@ async fn accept(app: &App, once: &Once, person: UserId, token: &Token) -> Result
         .ok_or_else(no_longer_good)?;
     check(app, person, &invitation).await?;
 
-    let table = table(app, org, person).await?;
+    let table = table(app, org, person, origin).await?;
     let (role, since) = (invitation.role, app.source.now());
     let member = Member {
         org,
@@ -82,11 +91,10 @@ async fn check(app: &App, person: UserId, invitation: &Invitation) -> Result<(),
 }
 
 /// The invitation is the right to enter: its owner's grant was checked when it was made.
-async fn table(app: &App, org: OrgId, person: UserId) -> Result<OrgTable, Problem> {
+async fn table(app: &App, org: OrgId, person: UserId, origin: Origin) -> Result<OrgTable, Problem> {
     let org = app.directory.organization(org).await?.ok_or_else(no_longer_good)?;
-    Ok(app
-        .tables
-        .open(&Grant::for_task(org.id, person.to_string(), org.status, org.table))?)
+    let grant = Grant::for_task(org.id, person.to_string(), org.status, org.table);
+    Ok(app.tables.open(&grant.requested_from(origin))?)
 }
 
 /// One answer for every token that does not open: which part was wrong is nobody's business.

@@ -199,6 +199,11 @@ pub(crate) fn journal_entry(sequence: u64) -> Key {
     Key::new(JOURNAL, format!("{sequence:020}"))
 }
 
+/// That an actor's refused attempts at an operation were told in a minute (counted from the epoch). Read before telling of another.
+pub(crate) fn refusal(actor: &str, operation: &str, minute: i64) -> Key {
+    Key::new(format!("REFUSED#{actor}"), format!("{operation}#{minute}"))
+}
+
 /// The partition of the projects, in order of creation.
 pub(crate) const PROJECTS: &str = "PROJECT";
 

@@ -217,7 +217,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::journal::Event;
+    use domain::journal::{Event, Origin};
 
     fn entry(head: &Head) -> Entry {
         let event = Event {
@@ -226,7 +226,7 @@ mod tests {
             before: None,
             after: None,
         };
-        Entry::after(head, event, "usr_1", Timestamp::UNIX_EPOCH)
+        Entry::after(head, event, "usr_1", &Origin::default(), Timestamp::UNIX_EPOCH)
     }
 
     #[test]

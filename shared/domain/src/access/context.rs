@@ -1,6 +1,7 @@
 //! The caller as API Gateway carries them from the authorizer to a function: a flat map of texts, the authorizer's `context`.
 
 use super::{Caller, Membership, Principal, Rights, Role, Scopes};
+use crate::journal::Origin;
 use crate::organization::OrgStatus;
 use std::collections::BTreeMap;
 
@@ -64,6 +65,7 @@ impl Caller {
             session: get(SESSION).map(str::to_owned),
             staff: get(STAFF).map_or(Some(false), |staff| staff.parse().ok())?,
             membership,
+            origin: Origin::default(),
         })
     }
 }
@@ -89,24 +91,28 @@ mod tests {
                 session: Some("s".into()),
                 staff: false,
                 membership: None,
+                origin: Origin::default(),
             },
             Caller {
                 principal: person,
                 session: Some("s".into()),
                 staff: true,
                 membership: None,
+                origin: Origin::default(),
             },
             Caller {
                 principal: person,
                 session: None,
                 staff: false,
                 membership: Some(membership(Rights::Role(Role::Viewer))),
+                origin: Origin::default(),
             },
             Caller {
                 principal: key,
                 session: None,
                 staff: false,
                 membership: Some(membership(Rights::Scopes(scopes))),
+                origin: Origin::default(),
             },
         ] {
             let context = caller.to_context();

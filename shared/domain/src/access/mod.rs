@@ -11,6 +11,7 @@ mod role;
 pub use permission::{Permission, Scopes};
 pub use role::Role;
 
+use crate::journal::Origin;
 use crate::organization::OrgStatus;
 use crate::{KeyId, OrgId, UserId};
 use std::{fmt, str::FromStr};
@@ -78,6 +79,8 @@ pub struct Caller {
     pub staff: bool,
     /// Their place in the path's organisation; none where they have none, or the path names none.
     pub membership: Option<Membership>,
+    /// Where their request came from and why, for the journal. Empty on the way from the authorizer: the request itself tells.
+    pub origin: Origin,
 }
 
 /// Why a caller may not.
@@ -107,6 +110,7 @@ pub struct Grant {
     actor: String,
     status: OrgStatus,
     table: Option<String>,
+    origin: Origin,
 }
 
 /// Proof that a caller runs this deployment; only [`Caller::staff`] makes one. It opens operations, and nobody's data.
@@ -141,6 +145,7 @@ impl Caller {
             actor: self.principal.to_string(),
             status,
             table,
+            origin: self.origin.clone(),
         })
     }
 
@@ -169,7 +174,14 @@ impl Grant {
             actor,
             status,
             table,
+            origin: Origin::default(),
         }
+    }
+
+    /// The same where a request is behind it, which the journal then tells.
+    #[must_use]
+    pub fn requested_from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// The organisation.
@@ -180,6 +192,11 @@ impl Grant {
     /// Who acts, as the journal names them.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Where the request behind it came from and why, as the journal tells it.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The organisation's state when the request came.
@@ -215,6 +232,7 @@ mod tests {
             session: None,
             staff: false,
             membership: Some(membership),
+            origin: Origin::default(),
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod future;
 pub(crate) mod outcomes;
 mod projects;
 pub(crate) mod purge;
+mod refusals;
 pub(crate) mod streamers;
 pub(crate) mod watch;
 
@@ -78,6 +79,7 @@ impl OrgTable {
                 &self.head().await?,
                 event.clone(),
                 self.grant.actor(),
+                self.grant.origin(),
                 self.source.now(),
             );
             let key = keys::journal_entry(entry.sequence);

@@ -1,0 +1,74 @@
+//! `cargo run -- verify FILE`: checks an export of a journal on this machine alone. What is checked stands in `domain::journal`.
+
+use crate::failure::OrFail;
+use crate::{Failure, Result, say};
+use domain::journal::{KeyRing, SignedHead, Verdict, Verifier};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// What to check a journal's export against.
+#[derive(clap::Args)]
+pub struct Export {
+    /// The export: lines of JSON
+    file: std::path::PathBuf,
+    /// Heads from elsewhere (GET .../journal/head, or the copies in the locked bucket), one or more JSON objects
+    #[arg(long)]
+    head: Option<std::path::PathBuf>,
+    /// The keys that check the heads' signatures: the answer of GET /v1/journal-keys, or PEM
+    #[arg(long)]
+    public_key: Option<std::path::PathBuf>,
+}
+
+/// Checks an export and says what came of it, one line each; whether it is whole.
+pub fn export(export: &Export) -> Result<bool> {
+    let keys = export.public_key.as_deref().map(read_keys).transpose()?;
+    let heads = export.head.as_deref().map(read_heads).transpose()?;
+    let mut verifier = Verifier::new(keys, heads.unwrap_or_default());
+    let file = File::open(&export.file).or_fail(reading(&export.file), READABLE)?;
+    for line in BufReader::new(file).lines() {
+        verifier.line(&line.or_fail(reading(&export.file), READABLE)?);
+    }
+    let verdict = verifier.finish();
+    lines(&verdict).iter().for_each(|line| say(line));
+    Ok(verdict.divergences.is_empty())
+}
+
+const READABLE: &str = "name a file of UTF-8 text that can be read";
+
+fn reading(path: &Path) -> String {
+    format!("reading {}", path.display())
+}
+
+fn read_keys(path: &Path) -> Result<KeyRing> {
+    let text = std::fs::read_to_string(path).or_fail(reading(path), READABLE)?;
+    KeyRing::parse(&text).or_fail(reading(path), "save the answer of GET /v1/journal-keys as it is")
+}
+
+fn read_heads(path: &Path) -> Result<Vec<SignedHead>> {
+    let text = std::fs::read_to_string(path).or_fail(reading(path), READABLE)?;
+    let heads: Vec<_> = serde_json::Deserializer::from_str(&text)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .or_fail(
+            reading(path),
+            "save the answer of GET /v1/orgs/{org}/journal/head as it is",
+        )?;
+    match heads.is_empty() {
+        true => Err(Failure::new(reading(path), "there is no head in it", READABLE)),
+        false => Ok(heads),
+    }
+}
+
+fn lines(verdict: &Verdict) -> Vec<String> {
+    let mut lines: Vec<_> = verdict.divergences.iter().map(ToString::to_string).collect();
+    lines.push(match lines.len() {
+        0 => format!("whole: {} entries", verdict.entries),
+        many => format!("NOT whole: {many} divergences in {} entries", verdict.entries),
+    });
+    lines.push(format!("signed heads vouch for {} of the entries", verdict.confirmed));
+    if !verdict.signatures_checked {
+        lines.push("the heads' signatures were not checked: name their keys by --public-key".to_owned());
+    }
+    lines
+}

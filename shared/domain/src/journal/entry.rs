@@ -1,0 +1,147 @@
+//! One link of the chain.
+
+use super::origin::Reason;
+use super::{Event, FORMAT, Origin, canonical, sha256_hex};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// One link of the chain. All members are always there, `null` where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The version of this form: 1.
+    #[serde(default)]
+    pub format: u8,
+    /// Its place, from 1, without gaps.
+    pub sequence: u64,
+    /// When, as the function's clock told.
+    pub at: Timestamp,
+    /// Who: the id of a person, key or task.
+    pub actor: String,
+    /// From where: the address that API Gateway saw; `null` for a worker.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
+    /// What, as in `device.created`.
+    pub action: String,
+    /// To what: an id.
+    pub resource: String,
+    /// The state before.
+    pub before: Option<Value>,
+    /// The state after.
+    pub after: Option<Value>,
+    /// Why, in the words of whoever did it.
+    #[serde(default)]
+    pub reason: Option<Reason>,
+    /// The hash of the entry before; empty in the first.
+    pub previous: String,
+    /// The hash of this one.
+    #[serde(default)]
+    pub hash: String,
+}
+
+/// The end of a chain: what the next entry attaches to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    /// The latest entry's place; 0 while there is none.
+    pub sequence: u64,
+    /// Its hash; empty while there is none.
+    pub hash: String,
+}
+
+impl Entry {
+    /// The entry that records `event` after `head`.
+    pub fn after(head: &Head, event: Event, actor: &str, origin: &Origin, at: Timestamp) -> Self {
+        let Origin { address, reason } = origin.clone();
+        let entry = Self {
+            format: FORMAT,
+            sequence: head.sequence + 1,
+            at,
+            actor: actor.to_owned(),
+            address,
+            action: event.action.to_owned(),
+            resource: event.resource,
+            before: event.before,
+            after: event.after,
+            reason,
+            previous: head.hash.clone(),
+            hash: String::new(),
+        };
+        Self {
+            hash: entry.compute_hash(),
+            ..entry
+        }
+    }
+
+    /// The hash that the entry's content calls for: SHA-256 over its canonical JSON without the member `hash`, in lower-case hexadecimal.
+    pub fn compute_hash(&self) -> String {
+        sha256_hex(canonical::text(&self.members(false)).as_bytes())
+    }
+
+    /// The entry as a line of an export: canonical JSON, `hash` included, without the line's end.
+    pub fn line(&self) -> String {
+        canonical::text(&self.members(true))
+    }
+
+    fn members(&self, with_hash: bool) -> Value {
+        let mut members = serde_json::to_value(self).unwrap_or_default();
+        if let (false, Some(members)) = (with_hash, members.as_object_mut()) {
+            members.remove("hash");
+        }
+        members
+    }
+}
+
+impl From<&Entry> for Head {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            sequence: entry.sequence,
+            hash: entry.hash.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entry(head: &Head) -> Entry {
+        let event = Event {
+            action: "device.updated",
+            resource: "dev_1".into(),
+            before: None,
+            after: Some(json!({ "name": "Press", "limit": 1.0 })),
+        };
+        let origin = Origin {
+            address: "192.0.2.1".parse().ok(),
+            reason: Reason::parse("recalibrated").ok(),
+        };
+        Entry::after(head, event, "usr_1", &origin, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn an_entry_answers_for_its_content_and_its_predecessor() {
+        let first = entry(&Head::default());
+        let second = entry(&Head::from(&first));
+        assert_eq!((first.sequence, second.sequence), (1, 2));
+        assert_eq!(second.previous, first.hash);
+        let forged = Entry {
+            reason: None,
+            ..second.clone()
+        };
+        assert_ne!(forged.compute_hash(), second.hash);
+        assert_eq!(second.compute_hash(), second.hash);
+    }
+
+    /// The form that others' programs rely on: it changes with a new format version only.
+    #[test]
+    fn the_canonical_form_is_as_documented() {
+        let first = entry(&Head::default());
+        let text = r#"{"action":"device.updated","actor":"usr_1","address":"192.0.2.1","after":{"limit":1,"name":"Press"},"at":"1970-01-01T00:00:00Z","before":null,"format":1,"previous":"","reason":"recalibrated","resource":"dev_1","sequence":1}"#;
+        assert_eq!(first.hash, sha256_hex(text.as_bytes()));
+        let read: Entry = serde_json::from_str(&first.line()).unwrap();
+        assert_eq!(read.line(), first.line());
+        assert_eq!(read.compute_hash(), first.hash);
+    }
+}

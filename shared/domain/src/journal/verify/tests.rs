@@ -1,0 +1,296 @@
+//! Whatever is done to an export is found and named.
+
+use super::*;
+use crate::journal::{Event, Head, Origin, PublicKey, Reason};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use jiff::Timestamp;
+use serde_json::json;
+use std::rc::Rc;
+
+/// Entries of the export that is tampered with: few, so that each of them is often the first, the last or a neighbour.
+const ENTRIES: u64 = 16;
+/// How often it is tampered with.
+const TAMPERINGS: u64 = 10_000;
+
+/// Numbers that are the same in every run (splitmix64, public domain).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
+    }
+}
+
+struct Journal {
+    key: Rc<EcdsaKeyPair>,
+    entries: Vec<Entry>,
+}
+
+impl Journal {
+    fn new() -> Self {
+        Self::with(Rc::new(
+            EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap(),
+        ))
+    }
+
+    fn with(key: Rc<EcdsaKeyPair>) -> Self {
+        let mut journal = Self { key, entries: vec![] };
+        (0..ENTRIES).for_each(|n| journal.write(n));
+        journal
+    }
+
+    fn write(&mut self, n: u64) {
+        let event = Event {
+            action: "device.updated",
+            resource: format!("dev_{n}"),
+            before: (!n.is_multiple_of(3)).then(|| json!({ "name": "Press", "limits": [1, 2.5, null] })),
+            after: Some(json!({ "name": format!("Préss {n}") })),
+        };
+        let origin = Origin {
+            address: "2001:db8::1".parse().ok(),
+            reason: Reason::parse("CAPA-17").ok().filter(|_| n.is_multiple_of(2)),
+        };
+        let at = Timestamp::from_millisecond(1_767_323_045_000 + i64::try_from(n).unwrap() * 1_111).unwrap();
+        let head = self.entries.last().map(Head::from).unwrap_or_default();
+        self.entries.push(Entry::after(&head, event, "usr_1", &origin, at));
+    }
+
+    /// The head after so many entries, signed at that second.
+    fn head(&self, sequence: usize, second: i64) -> SignedHead {
+        let head = self.entries[..sequence].last().map(Head::from).unwrap_or_default();
+        let org = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let at = Timestamp::from_second(second).unwrap();
+        self.sign(SignedHead::unsigned(org, head, at, "key".into()))
+    }
+
+    fn sign(&self, head: SignedHead) -> SignedHead {
+        let signature = self
+            .key
+            .sign(&SystemRandom::new(), head.signed_text().as_bytes())
+            .unwrap();
+        head.signed(signature.as_ref())
+    }
+
+    fn keys(&self) -> KeyRing {
+        use aws_lc_rs::encoding::AsDer;
+        let der: aws_lc_rs::encoding::PublicKeyX509Der<'_> = self.key.public_key().as_der().unwrap();
+        KeyRing::new(&[PublicKey::new("key".into(), der.as_ref())]).unwrap()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.entries.iter().map(Entry::line).collect()
+    }
+
+    fn export(&self) -> Vec<String> {
+        let head = self.head(self.entries.len(), 1_800_000_000);
+        self.lines().into_iter().chain([head.line()]).collect()
+    }
+
+    fn check(&self, lines: &[String], heads: Vec<SignedHead>) -> Verdict {
+        let mut verifier = Verifier::new(Some(self.keys()), heads);
+        lines.iter().for_each(|line| verifier.line(line));
+        verifier.finish()
+    }
+
+    fn told(&self, lines: &[String]) -> Vec<String> {
+        let verdict = self.check(lines, vec![]);
+        verdict.divergences.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// Whether a divergence names an entry, by its number or its line.
+fn names(divergence: &Divergence, entry: u64) -> bool {
+    match divergence {
+        Divergence::Missing { first, last } => (*first..=*last).contains(&entry),
+        Divergence::Misplaced { sequence, line } | Divergence::Edited { sequence, line } => {
+            *sequence == entry || *line as u64 == entry
+        }
+        other => other.place() == entry,
+    }
+}
+
+/// One byte less, more or other, at a place of the text that leaves it UTF-8.
+fn scratch(text: &str, dice: &mut Dice) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let place = dice.below(characters.len());
+    let other = char::from(b' ' + u8::try_from(dice.below(95)).unwrap());
+    match dice.below(3) {
+        0 => drop(characters.remove(place)),
+        1 => characters.insert(place, other),
+        _ => characters[place] = other,
+    }
+    characters.into_iter().collect()
+}
+
+/// An entry with other content and the hash that it calls for.
+fn forged(line: &str, dice: &mut Dice) -> String {
+    let mut entry: Entry = serde_json::from_str(line).unwrap();
+    match dice.below(4) {
+        0 => entry.actor = "usr_2".into(),
+        1 => entry.at += jiff::SignedDuration::from_secs(1),
+        2 => entry.after = None,
+        _ => entry.previous = "0".repeat(64),
+    }
+    entry.hash = entry.compute_hash();
+    entry.line()
+}
+
+#[test]
+fn a_journal_that_nobody_touched_is_whole() {
+    let journal = Journal::new();
+    let verdict = journal.check(&journal.export(), vec![journal.head(3, 0)]);
+    assert_eq!(verdict.divergences, []);
+    assert_eq!((verdict.entries, verdict.confirmed), (16, 16));
+    assert!(verdict.signatures_checked);
+}
+
+#[test]
+fn ten_thousand_tamperings_are_found_and_named() {
+    let (journal, mut dice) = (Journal::new(), Dice(7));
+    let original = journal.export();
+    for round in 0..TAMPERINGS {
+        let mut lines = original.clone();
+        let k = dice.below(journal.entries.len());
+        let (mut named, mut how) = (vec![k], "scratched");
+        match dice.below(6) {
+            0 => lines[k] = scratch(&lines[k], &mut dice),
+            1 => (lines[k], how) = (forged(&lines[k], &mut dice), "forged"),
+            2 => {
+                how = "removed";
+                lines.remove(k);
+            }
+            3 => {
+                let other = dice.below(journal.entries.len());
+                lines.swap(k, other);
+                (named, how) = (vec![k.min(other), k.max(other)], "swapped");
+            }
+            4 => {
+                how = "truncated";
+                named = (k..journal.entries.len()).collect();
+                lines.drain(k..journal.entries.len());
+            }
+            _ => {
+                how = "copied";
+                let to = dice.below(journal.entries.len() + 1);
+                lines.insert(to, lines[k].clone());
+            }
+        }
+        let verdict = journal.check(&lines, vec![]);
+        if lines == original {
+            assert_eq!(verdict.divergences, [], "round {round}");
+            continue;
+        }
+        let told = |entry: &usize| verdict.divergences.iter().any(|it| names(it, *entry as u64 + 1));
+        let found = match how {
+            // Of two neighbours that changed places, it takes one to tell.
+            "swapped" => named.iter().any(told),
+            // A copy is named by its number.
+            "copied" => verdict
+                .divergences
+                .iter()
+                .any(|it| matches!(it, Divergence::Repeated { sequence, .. } if *sequence == k as u64 + 1)),
+            _ => named.iter().all(told),
+        };
+        assert!(found, "round {round}: entry {} {how}: {:?}", k + 1, verdict.divergences);
+    }
+}
+
+#[test]
+fn each_tampering_is_told_in_a_clear_line() {
+    let (journal, dice) = (Journal::new(), &mut Dice(1));
+    let with = |change: &dyn Fn(&mut Vec<String>)| {
+        let mut lines = journal.export();
+        change(&mut lines);
+        journal.told(&lines)
+    };
+    let edited = with(&|lines| lines[6] = lines[6].replace("usr_1", "usr_2"));
+    assert_eq!(
+        edited,
+        ["entry 7 (line 7) was edited: its content does not have its hash"]
+    );
+    let new = forged(&journal.lines()[6], dice);
+    assert_eq!(
+        with(&|lines| lines[6].clone_from(&new))[0],
+        "entry 7 was written anew: its hash is not the one that what follows it names"
+    );
+    assert_eq!(with(&|lines| drop(lines.drain(3..5))), ["entries 4 to 5 are missing"]);
+    assert_eq!(with(&|lines| drop(lines.remove(15))), ["entry 16 is missing"]);
+    assert_eq!(
+        with(&|lines| lines.swap(1, 4)),
+        [
+            "entry 2 stands out of order, on line 5",
+            "entry 5 stands out of order, on line 2"
+        ]
+    );
+    assert_eq!(
+        with(&|lines| lines[2].push(' ')),
+        ["line 3 is not written in the canonical form"]
+    );
+    assert_eq!(
+        with(&|lines| lines[2] = "{".into()),
+        ["line 3 cannot be read as an entry", "entry 3 is missing"]
+    );
+    assert_eq!(
+        with(&|lines| drop(lines.pop())),
+        ["no signed head: where the journal ends cannot be told"]
+    );
+}
+
+#[test]
+fn a_chain_that_was_written_anew_contradicts_the_head_from_before() {
+    let honest = Journal::new();
+    let mut forger = Journal::with(honest.key.clone());
+    // Whoever holds the database and may have heads signed writes everything from entry 5 on anew.
+    forger.entries.truncate(4);
+    (100..100 + ENTRIES - 4).for_each(|n| forger.write(n));
+    assert_eq!(forger.check(&forger.export(), vec![]).divergences, []);
+    let verdict = forger.check(&forger.export(), vec![honest.head(4, 1), honest.head(9, 2)]);
+    assert_eq!(verdict.divergences, [Divergence::Rewritten { sequence: 9 }]);
+
+    // Or cuts the end off.
+    forger.entries = honest.entries[..9].to_vec();
+    let verdict = forger.check(&forger.export(), vec![honest.head(12, 3)]);
+    assert_eq!(verdict.divergences, [Divergence::Missing { first: 10, last: 12 }]);
+    // While a head from after the export says nothing about what came since.
+    let verdict = forger.check(&forger.export(), vec![honest.head(12, 1_900_000_000)]);
+    assert_eq!(verdict.divergences, []);
+}
+
+#[test]
+fn heads_count_when_they_are_signed_by_a_known_key_and_of_one_organization() {
+    let (journal, stranger) = (Journal::new(), Journal::new());
+    let foreign = [journal.lines(), vec![stranger.sign(journal.head(16, 0)).line()]].concat();
+    let verdict = journal.check(&foreign, vec![]);
+    assert_eq!(
+        verdict.divergences,
+        [Divergence::Unsigned { sequence: 16 }, Divergence::NoHead]
+    );
+    assert_eq!(verdict.confirmed, 0);
+    let other = SignedHead {
+        org: "org_01KAF2Z7M0V8Q4J3T6B9N5R1XD".parse().unwrap(),
+        ..journal.head(16, 0)
+    };
+    let verdict = journal.check(&journal.export(), vec![journal.sign(other)]);
+    assert_eq!(verdict.divergences, [Divergence::Foreign { sequence: 16 }]);
+}
+
+#[test]
+fn a_part_of_a_journal_is_whole_in_itself() {
+    let journal = Journal::new();
+    let close = |first, last: usize| journal.sign(journal.head(last, 9).of_part(first, ENTRIES)).line();
+    let part = [journal.lines()[4..9].to_vec(), vec![close(5, 9)]].concat();
+    let verdict = journal.check(&part, vec![journal.head(16, 3)]);
+    assert_eq!(verdict.divergences, []);
+    assert_eq!(verdict.confirmed, 5);
+    let shorter = [journal.lines()[5..9].to_vec(), vec![close(5, 9)]].concat();
+    assert_eq!(journal.told(&shorter), ["entry 5 is missing"]);
+    let longer = [journal.lines()[3..9].to_vec(), vec![close(5, 9)]].concat();
+    assert_eq!(
+        journal.told(&longer),
+        ["entry 4 was added: the closing head does not cover it"]
+    );
+}
