@@ -48,9 +48,6 @@ pub const ALL: &[Scenario] = &[
     },
 ];
 
-/// Kinds that no worker does yet.
-pub const PENDING: &[TaskKind] = &[];
-
 async fn create_organization(world: &World) {
     let (_, task) = ground::organization(world, OrgStatus::Provisioning, TaskKind::CreateOrganization).await;
     world.wake(&task).await;
