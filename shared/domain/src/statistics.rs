@@ -30,6 +30,9 @@ pub struct DayStatistics {
     pub organization_tables: TableSize,
     /// The largest of them, largest first.
     pub largest: Vec<OrgTableSize>,
+    /// Organisations whose tables could not be counted; the log says why.
+    #[serde(default)]
+    pub uncounted: u64,
 }
 
 /// What workers did at tasks of one kind in a day.

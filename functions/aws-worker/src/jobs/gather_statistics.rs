@@ -40,6 +40,8 @@ struct Gathered {
     devices: u64,
     tables: TableSize,
     largest: Vec<OrgTableSize>,
+    #[serde(default)]
+    uncounted: u64,
 }
 
 /// Every kind of work, uploads included.
@@ -115,7 +117,15 @@ async fn count_organizations(app: &App, gathered: &mut Gathered) -> Result<bool,
             .organizations
             .entry(org.status.as_str().to_owned())
             .or_default() += 1;
-        count_table(app, org, gathered).await?;
+        let id = org.id;
+        match count_table(app, org, gathered).await {
+            // One organisation whose rows cannot be read must not take the others' figures with it.
+            Err(ServiceError::Failed(why)) => {
+                tracing::error!(org = %id, why, "an organisation cannot be counted");
+                gathered.uncounted += 1;
+            }
+            other => other?,
+        }
     }
     gathered.after_org = next;
     Ok(next.is_none())
@@ -155,6 +165,7 @@ async fn finish(app: &App, day: String, gathered: Gathered) -> Result<Step, Serv
         outbox: app.directory.outbox_size().await?,
         organization_tables: gathered.tables,
         largest: gathered.largest,
+        uncounted: gathered.uncounted,
     };
     app.directory.put_statistics(&statistics).await?;
     Ok(Step::Done(Effect {
