@@ -1,5 +1,7 @@
 //! The sample of the function's trigger, through the handler: what is counted, and that staff are told once whatever breaks off.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare itself should fail")]
+
 use aws_dynamodb::{Counted, ErrorKind, Sighting};
 use aws_lambda_events::event::cloudwatch_logs::LogsEvent;
 use domain::{Clock, Random, ServiceError, Source};
