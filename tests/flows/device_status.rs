@@ -104,7 +104,7 @@ async fn a_device_is_heard_of_and_falls_silent_and_people_are_told_once() {
         (back[0].from, back[0].to, back[0].since),
         (DeviceState::Failed, DeviceState::Ok, seen)
     );
-    table.acknowledge(&[silent.clone()]).await.unwrap();
+    table.acknowledge(std::slice::from_ref(silent)).await.unwrap();
     assert_eq!(
         check(&table, late(2)).await.0,
         back,

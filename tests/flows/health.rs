@@ -133,7 +133,7 @@ async fn members_see_what_workers_did_for_their_organization() {
 async fn staff_are_told_when_a_silent_worker_is_back() {
     let staff = staff().await;
     let worker = "ingest-worker";
-    fire("heartbeat", Timestamp::now()).await;
+    fire("heartbeat", tests::now()).await;
     until(&staff, "/v1/status", |status| {
         let found = status["components"]
             .as_array()
@@ -150,7 +150,7 @@ async fn staff_are_told_when_a_silent_worker_is_back() {
         "watched_from": long_ago, "told": false, "telling_until": long_ago, "revision": 1000,
     });
     aws::put(DIRECTORY, &silent).await;
-    fire("heartbeat", Timestamp::now()).await;
+    fire("heartbeat", tests::now()).await;
     let rows = aws::partition(DIRECTORY, "STATUS").await;
     let alert = rows.iter().find(|row| row["sk"] == format!("ALERT#{worker}")).unwrap();
     assert_eq!(

@@ -1,7 +1,6 @@
 //! What anybody may ask.
 
 use crate::flows::health::fire;
-use jiff::Timestamp;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use tests::{Api, PATIENCE, answer};
@@ -17,8 +16,8 @@ fn component<'a>(status: &'a Value, name: &str) -> &'a Value {
 async fn a_heartbeat_comes_over_each_workers_queue_and_every_component_shows() {
     let api = Api::anonymous();
     let begun = Instant::now();
-    fire("heartbeat", Timestamp::now()).await;
-    fire("watch-queues", Timestamp::now()).await;
+    fire("heartbeat", tests::now()).await;
+    fire("watch-queues", tests::now()).await;
     let workers = ["aws-worker", "ingest-worker"];
     let status = loop {
         let status = api.get("/v1/status").await.expect(200);

@@ -29,3 +29,12 @@ pub fn unique(prefix: &str) -> String {
     let dice: u64 = rand::random();
     format!("{prefix}-{dice:016x}")
 }
+
+/// The present instant, as the cloud under test has it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests share the cloud's clock, which is the machine's"
+)]
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
