@@ -67,7 +67,10 @@ impl App {
             let old: Vec<_> = notes.iter().filter(|note| !young(note.task, now)).cloned().collect();
             // Notes lie in the order of acceptance: behind a young one there are only younger.
             let done = next.is_none() || old.len() < notes.len();
-            let due: Vec<_> = old.into_iter().filter(|note| note.due.is_none_or(|due| due <= now)).collect();
+            let due: Vec<_> = old
+                .into_iter()
+                .filter(|note| note.due.is_none_or(|due| due <= now))
+                .collect();
             self.sweep_notes(&due, &mut swept).await?;
             if done {
                 return Ok(swept);

@@ -57,7 +57,13 @@ fn cors(allowed_origins: &str) -> CorsLayer {
             HeaderName::from_static("x-api-key"),
             HeaderName::from_static("x-reason"),
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID, REPLAYED])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            REQUEST_ID,
+            REPLAYED,
+        ])
         .max_age(PREFLIGHT_AGE)
 }
 

@@ -39,7 +39,10 @@ impl Directory {
         let Some(member) = self.member(org.id, last).await? else {
             return Ok(change);
         };
-        let row = Expiring { row: &member, expires_at };
+        let row = Expiring {
+            row: &member,
+            expires_at,
+        };
         change
             .put(&self.table, &keys::membership(last, org.id), &row, Guard::Present)?
             .put(&self.table, &keys::member(org.id, last), &row, Guard::Present)
