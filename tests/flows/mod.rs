@@ -9,6 +9,7 @@ mod events;
 mod fleet;
 mod health;
 mod idempotency;
+mod journal;
 mod mail;
 mod operations;
 mod organizations;

@@ -152,6 +152,7 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "createInvitation" | "listInvitations" | "revokeInvitation" | "removeMember" | "createApiKey"
         | "listApiKeys" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
+        "listJournal" | "getJournalHead" => &["owner", "admin"],
         "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" => &["owner"],
         other => panic!("{other}: say here which roles may do it"),
     }

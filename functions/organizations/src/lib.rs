@@ -1,8 +1,10 @@
-//! Organisations: their life, their restoration, their members and invitations, their API keys, their tasks.
+//! Organisations: their life, their restoration, their members and invitations, their API keys, their tasks, their
+//! journal.
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
 mod invitations;
+mod journal;
 mod keys;
 mod members;
 mod orgs;
@@ -10,9 +12,13 @@ mod restores;
 mod tasks;
 
 use aws_dynamodb::{Directory, OrgTables};
+use aws_kms::JournalKeys;
 use aws_sqs::Queue;
 use domain::Source;
+use domain::journal::PublicKey;
 use domain::task::TaskSigner;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,6 +33,10 @@ pub struct App {
     pub tasks: Queue,
     /// Checks the ids of uploads.
     pub signer: TaskSigner,
+    /// Sign the journals' heads.
+    pub journal_keys: JournalKeys,
+    /// Their public halves, once somebody has asked for them.
+    pub public_keys: Arc<OnceCell<Vec<PublicKey>>>,
     /// Time, ids and secrets.
     pub source: Source,
 }
@@ -44,6 +54,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::accept::handler))
         .routes(routes!(keys::create::handler, keys::list::handler))
         .routes(routes!(keys::revoke::handler))
+        .routes(routes!(journal::list::handler))
+        .routes(routes!(journal::head::handler))
+        .routes(routes!(journal::keys::handler))
         .routes(routes!(tasks::list::handler))
         .routes(routes!(tasks::get::handler))
         .routes(routes!(tasks::attempts::handler))

@@ -1,6 +1,7 @@
 //! Wires the organisations' router to AWS and runs it on Lambda.
 
 use aws_dynamodb::{Directory, OrgTables};
+use aws_kms::JournalKeys;
 use aws_sqs::Queue;
 use domain::task::TaskSigner;
 use lambda::env;
@@ -14,6 +15,8 @@ async fn main() -> Result<(), lambda::Error> {
         tables: OrgTables::new(&start.aws, &start.source),
         tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         signer: TaskSigner::new(secret.as_bytes()),
+        journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
+        public_keys: std::sync::Arc::default(),
         source: start.source,
     };
     lambda::serve_http(organizations::router(app)).await

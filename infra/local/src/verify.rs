@@ -72,3 +72,49 @@ fn lines(verdict: &Verdict) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::journal::{Entry, Event, Head, Origin};
+
+    #[test]
+    fn a_file_is_checked_against_a_head_from_elsewhere() {
+        let folder = std::env::temp_dir().join(format!("millwright-verify-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (mut head, mut text) = (Head::default(), String::new());
+        for n in 0..3 {
+            let event = Event {
+                action: "device.created",
+                resource: format!("dev_{n}"),
+                before: None,
+                after: None,
+            };
+            let entry = Entry::after(
+                &head,
+                event,
+                "usr_1",
+                &Origin::default(),
+                "2026-01-02T03:04:05Z".parse().unwrap(),
+            );
+            (head, text) = (Head::from(&entry), format!("{text}{}\n", entry.line()));
+        }
+        let org = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let head = SignedHead::unsigned(org, head, "2026-01-02T03:04:06Z".parse().unwrap(), "key".into());
+        let file = |name: &str, text: &str| {
+            std::fs::write(folder.join(name), text).unwrap();
+            folder.join(name)
+        };
+        let mut checked = Export {
+            file: file("journal", &text),
+            head: Some(file("head", &head.line())),
+            public_key: None,
+        };
+        assert!(export(&checked).unwrap());
+        checked.file = file("edited", &text.replace("dev_1", "dev_9"));
+        assert!(!export(&checked).unwrap());
+        checked.head = Some(file("none", ""));
+        assert!(export(&checked).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -29,6 +29,7 @@ pub use org::check::CheckPlace;
 pub use org::device_check::{DeviceChange, DeviceCheckPage};
 pub use org::events::EventRow;
 pub use org::future::{FutureReadings, FutureReadingsPage};
+pub use org::journal::JournalFilter;
 pub use org::outcomes::UploadOutcome;
 pub use org::purge::Purged;
 pub use org::streamers::Streamer;

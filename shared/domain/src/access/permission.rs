@@ -35,6 +35,8 @@ permissions! {
     MemberManage "member.manage";
     /// Create, list and revoke API keys.
     KeyManage "key.manage";
+    /// Read the journal.
+    JournalRead "journal.read";
     /// See tasks.
     TaskRead "task.read";
     /// See projects and devices.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use std::net::IpAddr;
 
 /// One link of the chain. All members are always there, `null` where there is nothing to say.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = JournalEntry)]
 pub struct Entry {
     /// The version of this form: 1.
     #[serde(default)]
@@ -21,17 +22,21 @@ pub struct Entry {
     pub actor: String,
     /// From where: the address that API Gateway saw; `null` for a worker.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub address: Option<IpAddr>,
     /// What, as in `device.created`.
     pub action: String,
     /// To what: an id.
     pub resource: String,
     /// The state before.
+    #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
     /// The state after.
+    #[schema(value_type = Option<Object>)]
     pub after: Option<Value>,
     /// Why, in the words of whoever did it.
     #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 256)]
     pub reason: Option<Reason>,
     /// The hash of the entry before; empty in the first.
     pub previous: String,

@@ -6,6 +6,7 @@ pub(crate) mod device_check;
 mod devices;
 pub(crate) mod events;
 pub(crate) mod future;
+pub(crate) mod journal;
 pub(crate) mod outcomes;
 mod projects;
 pub(crate) mod purge;
@@ -14,11 +15,11 @@ pub(crate) mod streamers;
 pub(crate) mod watch;
 
 use crate::keys;
-use crate::table::{Range, Table, Walk};
+use crate::table::Table;
 use crate::transaction::{Change, Guard, Refused};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use domain::journal::{Entry, Head};
+use domain::journal::Entry;
 use domain::{Denied, Grant, OrgId, ServiceError, Source};
 use std::time::Duration;
 
@@ -76,7 +77,7 @@ impl OrgTable {
         };
         for attempt in 0..COMMIT_TRIES {
             let entry = Entry::after(
-                &self.head().await?,
+                &self.journal_head().await?,
                 event.clone(),
                 self.grant.actor(),
                 self.grant.origin(),
@@ -97,27 +98,6 @@ impl OrgTable {
             self.back_off(attempt).await;
         }
         Err(ServiceError::Busy("the journal is contended".into()).into())
-    }
-
-    /// The journal's latest entry: what the next attaches to.
-    async fn head(&self) -> Result<Head, ServiceError> {
-        let walk = Walk {
-            ascending: false,
-            after: None,
-            limit: 1,
-        };
-        let latest = self
-            .table
-            .query::<Entry>(keys::JOURNAL, Range::All, walk)
-            .await?
-            .items
-            .pop();
-        Ok(latest
-            .map(|entry| Head {
-                sequence: entry.sequence,
-                hash: entry.hash,
-            })
-            .unwrap_or_default())
     }
 
     /// Waits a random part of a time that doubles: 10, 20, 40 ... at most 640 milliseconds.

@@ -1,0 +1,5 @@
+//! The journal of an organisation: what was done, by whom, when, from where and why.
+
+pub mod head;
+pub mod keys;
+pub mod list;

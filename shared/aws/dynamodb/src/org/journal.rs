@@ -1,0 +1,80 @@
+//! Reading an organisation's journal.
+
+use super::OrgTable;
+use crate::keys;
+use crate::table::{Range, Walk};
+use domain::ServiceError;
+use domain::journal::{Entry, Head};
+use jiff::{SignedDuration, Timestamp};
+
+/// Most entries that one page of a filtered list looks at.
+const LOOKED_AT: usize = 2_000;
+
+/// How far the clocks of two functions may be apart: entries are in the order of their numbers, and of their times but for this.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct JournalFilter {
+    /// Those of this person, key or task.
+    pub actor: Option<String>,
+    /// Those that tell of this, as in `device.created`.
+    pub action: Option<String>,
+    /// Those about this.
+    pub resource: Option<String>,
+    /// Those from then on.
+    pub from: Option<Timestamp>,
+    /// Those before then.
+    pub to: Option<Timestamp>,
+}
+
+impl JournalFilter {
+    fn admits(&self, entry: &Entry) -> bool {
+        self.actor.as_ref().is_none_or(|actor| *actor == entry.actor)
+            && self.action.as_ref().is_none_or(|action| *action == entry.action)
+            && self.resource.as_ref().is_none_or(|it| *it == entry.resource)
+            && self.from.is_none_or(|from| entry.at >= from)
+            && self.to.is_none_or(|to| entry.at < to)
+    }
+
+    /// Whether no entry before this one can be meant.
+    fn is_past(&self, entry: &Entry) -> bool {
+        self.from.is_some_and(|from| entry.at + CLOCKS_APART < from)
+    }
+}
+
+impl OrgTable {
+    /// Entries, newest first, a page of those before the sequence number `before`, and the number before which the next page begins. A page may
+    /// hold fewer than `limit` though there are more.
+    pub async fn journal(
+        &self,
+        filter: &JournalFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<(Vec<Entry>, Option<u64>), ServiceError> {
+        let (mut found, mut before, mut looked_at) = (Vec::new(), before, 0);
+        loop {
+            let sk = before.map(|sequence| keys::journal_entry(sequence).sk);
+            let walk = Walk {
+                ascending: false,
+                after: sk.as_deref(),
+                limit: limit - found.len(),
+            };
+            let sequence = |entry: &Entry| entry.sequence;
+            let (page, next) = self.table.page(keys::JOURNAL, Range::All, walk, sequence).await?;
+            looked_at += page.len();
+            let past = page.last().is_some_and(|entry| filter.is_past(entry));
+            before = next.filter(|_| !past);
+            found.extend(page.into_iter().filter(|entry| filter.admits(entry)));
+            if before.is_none() || found.len() >= limit || looked_at >= LOOKED_AT {
+                return Ok((found, before));
+            }
+        }
+    }
+
+    /// The journal's latest entry: what the next attaches to.
+    pub async fn journal_head(&self) -> Result<Head, ServiceError> {
+        let (latest, _) = self.journal(&JournalFilter::default(), None, 1).await?;
+        Ok(latest.last().map(Head::from).unwrap_or_default())
+    }
+}
