@@ -9,8 +9,11 @@ fn keyless(operation: &str) -> Option<&'static str> {
         | "requestPasswordReset"
         | "confirmPasswordReset"
         | "createSession"
-        | "refreshSession" => "on the way to signing in: nobody is known yet whose key it could be",
+        | "refreshSession"
+        | "unlockAccount" => "on the way to signing in: nobody is known yet whose key it could be",
         "drainQueue" | "resumeQueue" | "redriveDeadLetters" => "a repetition finds the queue as it is asked to be",
+        "changeEmail" | "confirmEmail" => "a repetition finds the address asked for, or changed",
+        "unlockSignIn" => "a repetition finds nothing locked",
         "upgradeOrganizations" => "a repetition finds the upgrade that goes on, or nothing left to upgrade",
         "uploadReadings" | "uploadReport" => {
             "a reading is known by stream, time and number: sent twice, it is there once"

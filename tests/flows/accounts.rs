@@ -1,7 +1,7 @@
 //! Signing up, in, on and out.
 
 use serde_json::json;
-use tests::{Api, Person, sign_in, unique};
+use tests::{Api, Person, aws, sign_in, unique};
 
 #[tokio::test]
 async fn somebody_signs_up_and_sees_themselves() {
@@ -40,6 +40,87 @@ async fn signing_out_ends_every_token_of_that_sign_in_at_once_and_no_other() {
 }
 
 #[tokio::test]
+async fn signing_out_everywhere_ends_every_sign_in_and_no_later_one() {
+    let phone = Person::new("Ada").await;
+    let laptop = phone.again().await;
+    phone.api.delete("/v1/sessions").await.expect(204);
+    for device in [&phone, &laptop] {
+        device.api.get("/v1/me").await.problem(401);
+        let refresh = json!({ "refresh_token": device.session["refresh_token"] });
+        device.api.post("/v1/sessions/refresh", &refresh).await.problem(401);
+    }
+    let later = phone.again().await;
+    later.api.get("/v1/me").await.expect(200);
+    let refresh = json!({ "refresh_token": later.session["refresh_token"] });
+    later.api.post("/v1/sessions/refresh", &refresh).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_sign_in_and_the_wait_after_wrong_ones() {
+    let ada = Person::new("Ada").await;
+    let wrong = json!({ "email": ada.email, "password": "Wrong-Horse-12" });
+    for _ in 0..5 {
+        ada.api.post("/v1/sessions", &wrong).await.problem(401);
+    }
+    sign_in(&ada.api, &ada.email).await.problem(429);
+    ada.api
+        .post("/v1/password-resets", &json!({ "email": ada.email }))
+        .await
+        .expect(204);
+    let reset = json!({ "email": ada.email, "code": "654321", "password": "Another-Horse-1" });
+    ada.api.post("/v1/password-resets/confirm", &reset).await.expect(204);
+    ada.api.get("/v1/me").await.problem(401);
+    let new = json!({ "email": ada.email, "password": "Another-Horse-1" });
+    ada.api.post("/v1/sessions", &new).await.expect(201);
+    sign_in(&ada.api, &ada.email).await.problem(401);
+}
+
+#[tokio::test]
+async fn a_new_address_is_confirmed_before_it_counts_and_the_old_one_is_told() {
+    let ada = Person::new("Ada").await;
+    let new = format!("{}@example.com", unique("new"));
+    ada.api
+        .post("/v1/me/email", &json!({ "email": ada.email }))
+        .await
+        .problem(422);
+    ada.api.post("/v1/me/email", &json!({ "email": new })).await.expect(204);
+    ada.api
+        .post("/v1/me/email", &json!({ "email": new }))
+        .await
+        .problem(429);
+    let mail = aws::mail_to(&new, "mwe_").await;
+    let token = &mail[mail.find("mwe_").unwrap()..];
+    let code: String = token
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    aws::mail_to(&ada.email, "use another address").await;
+    assert_eq!(ada.api.get("/v1/me").await.expect(200)["email"], ada.email.as_str());
+
+    // In anybody else's hands the token is worth nothing.
+    let eve = Person::new("Eve").await;
+    let code = json!({ "code": code });
+    eve.api.post("/v1/me/email/confirm", &code).await.problem(422);
+    let me = ada.api.post("/v1/me/email/confirm", &code).await.expect(200);
+    assert_eq!(me["email"], new.as_str());
+    ada.api.post("/v1/me/email/confirm", &code).await.problem(422);
+    sign_in(&ada.api, &new).await.expect(201);
+    sign_in(&ada.api, &ada.email).await.problem(401);
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_has_is_not_given_away_nor_told_of() {
+    let (ada, eve) = (Person::new("Ada").await, Person::new("Eve").await);
+    eve.api
+        .post("/v1/me/email", &json!({ "email": ada.email }))
+        .await
+        .expect(204);
+    let mail = aws::mail_to(&ada.email, "has an account already").await;
+    assert!(!mail.contains("mwe_"), "{mail}");
+    assert_eq!(eve.api.get("/v1/me").await.expect(200)["email"], eve.email.as_str());
+}
+
+#[tokio::test]
 async fn a_sign_in_that_fails_does_not_tell_why() {
     let ada = Person::new("Ada").await;
     let api = Api::anonymous();
@@ -58,10 +139,24 @@ async fn a_sign_in_that_fails_does_not_tell_why() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account() {
+async fn signing_up_does_not_tell_who_has_an_account_and_changes_nothing_of_theirs() {
     let ada = Person::new("Ada").await;
-    let account = json!({ "email": ada.email, "password": "Correct-Horse-1", "name": "Another" });
-    Api::anonymous().post("/v1/accounts", &account).await.problem(409);
+    let api = Api::anonymous();
+    let account = |email: &str| json!({ "email": email, "password": "Another-Horse-1", "name": "Another" });
+    let new = format!("{}@example.com", unique("new"));
+    let mut answers = Vec::new();
+    for email in [&ada.email, &new] {
+        let mut answer = api.post("/v1/accounts", &account(email)).await.expect(201);
+        assert!(answer["id"].as_str().is_some_and(|id| id != ada.id), "{answer}");
+        assert_eq!(answer["email"], email.as_str());
+        (answer["id"], answer["email"]) = (json!("usr_"), json!(""));
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+    let told = aws::mail_to(&ada.email, "has an account already").await;
+    assert!(!told.contains("Another"), "a stranger's words are mailed: {told}");
+    ada.again().await;
+    assert_eq!(ada.api.get("/v1/me").await.expect(200)["name"], "Ada");
 }
 
 #[tokio::test]

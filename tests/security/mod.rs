@@ -2,4 +2,5 @@
 
 mod isolation;
 mod journal;
+mod lockout;
 mod staff;

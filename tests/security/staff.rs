@@ -13,6 +13,7 @@ fn operations() -> Vec<(Method, String)> {
     for (path, item) in paths.filter(|(path, _)| path.starts_with("/v1/admin")) {
         let filled = path
             .replace("{queue}", "readings")
+            .replace("{user}", "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC")
             .replace("{task}", "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC");
         assert!(
             !filled.contains('{'),

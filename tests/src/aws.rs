@@ -70,6 +70,23 @@ pub async fn reason_given_up(dead_letter_queue: &str, body: &str) -> String {
     }
 }
 
+/// The text of a mail to an address that holds this, once there is one.
+pub async fn mail_to(email: &str, holding: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let sent = Api::at(crate::endpoint()).get("/_ministack/ses/messages").await.body;
+        let accounts = sent["messages"].as_object().into_iter().flatten();
+        let mut mails = accounts.flat_map(|(_, mails)| mails.as_array().into_iter().flatten());
+        let to_them = |mail: &&Value| mail["To"].as_array().into_iter().flatten().any(|to| to == email);
+        let text = |mail: &Value| mail["BodyText"].as_str().unwrap_or_default().to_owned();
+        if let Some(mail) = mails.find(|mail| to_them(mail) && text(mail).contains(holding)) {
+            return text(mail);
+        }
+        assert!(begun.elapsed() < PATIENCE, "no mail to {email} holds {holding}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 /// Makes somebody one of the staff, as README.md says it is done. Their next sign-in tells.
 pub async fn join_staff(endpoint: &str, email: &str) {
     let pools = json!({ "MaxResults": 10 });

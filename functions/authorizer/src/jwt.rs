@@ -44,6 +44,8 @@ pub(crate) struct Unverified<'a> {
 pub(crate) struct SignedIn {
     pub(crate) user: UserId,
     pub(crate) session: String,
+    /// When, in seconds since the epoch (OpenID Connect Core section 2, `auth_time`).
+    pub(crate) at: i64,
     pub(crate) staff: bool,
 }
 
@@ -100,6 +102,10 @@ impl<'a> Unverified<'a> {
         Ok(SignedIn {
             user,
             session: session.ok_or(Reason::Session)?.to_owned(),
+            at: claims
+                .get("auth_time")
+                .and_then(Value::as_i64)
+                .ok_or(Reason::SignInTime)?,
             staff: is_staff(&claims)?,
         })
     }

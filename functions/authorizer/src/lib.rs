@@ -90,7 +90,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         if !found.known {
             return Err(Reason::UnknownPerson.into());
         }
-        if found.revoked {
+        if found.is_over(signed_in.at) {
             return Err(Reason::SignedOut.into());
         }
         Ok(Caller {

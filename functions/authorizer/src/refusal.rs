@@ -49,6 +49,8 @@ pub enum Reason {
     Subject,
     #[error("the token names no session")]
     Session,
+    #[error("the token does not say when its owner signed in")]
+    SignInTime,
     #[error("the groups are not a list of names")]
     Groups,
     #[error("nobody of that subject")]

@@ -34,7 +34,17 @@ impl App {
         &self,
         to: Email,
         notice: NoticeId,
-        (subject, text): (&str, String),
+        letter: (&str, String),
+    ) -> Result<Mailed, ServiceError> {
+        self.mail_with(to, notice, async || Ok(letter)).await
+    }
+
+    /// The same with a letter that is only written once it is to go out: it holds a secret whose hash is stored then, in the place of any before.
+    pub(crate) async fn mail_with<'a>(
+        &self,
+        to: Email,
+        notice: NoticeId,
+        letter: impl AsyncFnOnce() -> Result<(&'a str, String), ServiceError>,
     ) -> Result<Mailed, ServiceError> {
         let Some(mailer) = &self.mailer else {
             return Ok(Mailed::Settled);
@@ -45,6 +55,13 @@ impl App {
             Claim::Sending { .. } => return Ok(Mailed::Unknown(LOOK_AGAIN)),
             Claim::Claimed => {}
         }
+        let (subject, text) = match letter().await {
+            Ok(letter) => letter,
+            Err(error) => {
+                self.directory.release_notice(&notice, now).await?;
+                return Err(error);
+            }
+        };
         let subject = subject.to_owned();
         let mail = Mail {
             to,

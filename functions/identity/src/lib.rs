@@ -4,7 +4,9 @@
 //! its resource. To add one: a file with `handler`, a line in [`routes`].
 
 mod accounts;
+mod lockout;
 mod me;
+mod network;
 mod password;
 mod password_resets;
 mod refusal;
@@ -14,6 +16,7 @@ mod tests;
 
 use aws_cognito::UserPool;
 use aws_dynamodb::Directory;
+use aws_sqs::Queue;
 use domain::Source;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,7 +28,9 @@ pub struct App {
     pub pool: UserPool,
     /// People, and the sign-ins that are over.
     pub directory: Directory,
-    /// The time.
+    /// Wakes the worker that mails notices.
+    pub tasks: Queue,
+    /// Time and randomness.
     pub source: Source,
 }
 
@@ -35,13 +40,17 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accounts::create::handler))
         .routes(routes!(accounts::confirm::handler))
         .routes(routes!(accounts::resend::handler))
+        .routes(routes!(accounts::unlock::handler))
         .routes(routes!(sessions::create::handler))
         .routes(routes!(sessions::refresh::handler))
         .routes(routes!(sessions::end::handler))
+        .routes(routes!(sessions::end_all::handler))
         .routes(routes!(password_resets::create::handler))
         .routes(routes!(password_resets::confirm::handler))
         .routes(routes!(me::get::handler))
         .routes(routes!(me::update::handler))
+        .routes(routes!(me::email::handler))
+        .routes(routes!(me::confirm_email::handler))
 }
 
 /// The router.

@@ -2,6 +2,7 @@
 
 use aws_cognito::UserPool;
 use aws_dynamodb::Directory;
+use aws_sqs::Queue;
 use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,6 +11,7 @@ async fn main() -> Result<(), lambda::Error> {
     let app = identity::App {
         pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         source: start.source,
     };
     lambda::serve_http(identity::router(app)).await

@@ -53,11 +53,25 @@ impl Code {
 }
 
 impl TryFrom<String> for NewPassword {
-    type Error = &'static str;
+    type Error = String;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = (SHORTEST..=LONGEST).contains(&text.chars().count());
-        let plain = !text.chars().any(char::is_control) && text.trim() == text;
-        if fits && plain { Ok(Self(text)) } else { Err(RULES) }
+        let length = text.chars().count();
+        let broken = [
+            (length < SHORTEST, "must have at least 12 characters"),
+            (length > LONGEST, "must have at most 256 characters"),
+            (text.chars().any(char::is_control), "must not hold control characters"),
+            (text.trim() != text, "must not begin or end with white space"),
+        ];
+        let broken: Vec<_> = broken
+            .iter()
+            .filter(|(broken, _)| *broken)
+            .map(|(_, rule)| *rule)
+            .collect();
+        if broken.is_empty() {
+            Ok(Self(text))
+        } else {
+            Err(broken.join("; "))
+        }
     }
 }
 
@@ -100,21 +114,38 @@ mod tests {
             assert!(NewPassword::try_from(good.to_owned()).is_ok(), "{good}");
         }
         let long = "x".repeat(LONGEST + 1);
-        for weak in [
-            "",
-            "Short-1",
-            " space before it",
-            "space after it ",
-            "Tab\tInside-It-1",
-            &long,
+        for (weak, rules) in [
+            ("", "must have at least 12 characters"),
+            ("Short-1", "must have at least 12 characters"),
+            (" space before it", "must not begin or end with white space"),
+            ("space after it ", "must not begin or end with white space"),
+            ("Tab\tInside-It-1", "must not hold control characters"),
+            (
+                "short\n",
+                "must have at least 12 characters; must not hold control characters; must not begin or end with white space",
+            ),
+            (&long, "must have at most 256 characters"),
         ] {
-            let error = serde_json::from_value::<NewPassword>(weak.into())
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.contains("12 to 256 characters") && (weak.is_empty() || !error.contains(weak)),
-                "{error}"
-            );
+            let error = serde_json::from_value::<NewPassword>(weak.into()).unwrap_err();
+            assert_eq!(error.to_string(), rules);
         }
+    }
+
+    #[test]
+    fn the_user_pool_asks_for_no_more_and_no_less() {
+        let template = include_str!("../../../template.yaml");
+        let policy = template
+            .split("PasswordPolicy:")
+            .nth(1)
+            .and_then(|rest| rest.split("UserPoolTags").next());
+        let mut rules: Vec<_> = policy.unwrap().split_whitespace().collect();
+        assert_eq!(
+            rules.drain(..2).collect::<Vec<_>>(),
+            ["MinimumLength:", &SHORTEST.to_string()]
+        );
+        assert!(
+            rules.iter().all(|word| word.starts_with("Require") || *word == "false"),
+            "{rules:?}"
+        );
     }
 }

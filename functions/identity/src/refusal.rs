@@ -1,4 +1,4 @@
-//! Cognito's refusals as problems. Nothing here tells whether an address has an account, but for sign-up, which cannot help it.
+//! Cognito's refusals as problems. Nothing here tells whether an address has an account.
 
 use crate::password::RULES;
 use aws_cognito::CognitoError;
@@ -11,20 +11,20 @@ const SIGN_IN: &str = "The email address or the password is wrong, or the accoun
 /// A refusal as a problem.
 pub fn problem(error: CognitoError) -> Problem {
     match error {
-        CognitoError::EmailTaken => {
-            let detail = "There is an account with this address: sign in, or reset its password.";
-            Problem::new(Kind::Conflict, detail).and("/email", "has an account")
-        }
         CognitoError::WrongCredentials | CognitoError::NotConfirmed => Problem::new(Kind::Unauthorized, SIGN_IN),
         CognitoError::WrongCode | CognitoError::ExpiredCode => wrong_code(),
         CognitoError::WeakPassword(rule) if rule.is_empty() => Problem::field("/password", RULES),
         CognitoError::WeakPassword(rule) => Problem::field("/password", rule),
-        CognitoError::TooMany => Problem::new(Kind::TooMany, "There were too many tries: wait some minutes."),
+        CognitoError::TooMany | CognitoError::Waiting => {
+            Problem::new(Kind::TooMany, "There were too many tries: wait some minutes.")
+        }
         // Only the right password leads here.
         CognitoError::ChallengeRequired => Problem::new(
             Kind::Forbidden,
             "The account needs a new password before it can be used: reset the password.",
         ),
+        // Whoever may meet a taken address says what it means there.
+        error @ CognitoError::EmailTaken => Problem::internal(error),
         CognitoError::NotPossible(why) => Problem::internal(why),
         CognitoError::Service(error) => error.into(),
     }

@@ -1,8 +1,9 @@
-//! What staff see and do to keep a deployment running: queues, their dead letters, pauses, unexpected errors. Nobody's data is shown here.
+//! What staff see and do to keep a deployment running: queues, their dead letters, pauses, unexpected errors, locked accounts. Nobody's data is shown here.
 //!
 //! One operation a file under its resource. To add one: a file with `handler` that takes [`ByStaff`] first, a line in [`routes`].
 //! To add a queue: a line in `main.rs`, its variables and permissions in `template.yaml`.
 
+mod accounts;
 mod by_staff;
 mod errors;
 mod queues;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tasks::list::handler))
         .routes(routes!(work::list::handler))
         .routes(routes!(statistics::list::handler))
+        .routes(routes!(accounts::unlock::handler))
         .routes(routes!(errors::list::handler))
 }
 

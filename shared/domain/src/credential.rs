@@ -1,11 +1,11 @@
-//! Secrets that Millwright mints: API keys, project tokens, invitation links.
+//! Secrets that Millwright mints: API keys, project tokens, invitation and unlock links.
 //!
 //! A token is a prefix that secret scanners can recognise, the ids it belongs to (so that its row is found with one read),
 //! 160 random bits, and a CRC-32 that turns a mistyped token away without a look into the database:
 //! `mwk_<id...><secret><checksum>`. Only its SHA-256 is ever stored.
 
 use crate::source::Source;
-use crate::{KeyId, OrgId, ProjectId, id};
+use crate::{KeyId, OrgId, ProjectId, UserId, id};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -28,6 +28,10 @@ pub enum TokenKind {
     Project,
     /// An invitation: `mwi_`, the ids of organisation and invitation.
     Invitation,
+    /// What unlocks an account's sign-in: `mwu_`, the person's id.
+    Unlock,
+    /// What proves that somebody reads the mail of their new address: `mwe_`, the person's id.
+    Email,
 }
 
 impl TokenKind {
@@ -36,12 +40,14 @@ impl TokenKind {
             Self::ApiKey => "mwk_",
             Self::Project => "mwp_",
             Self::Invitation => "mwi_",
+            Self::Unlock => "mwu_",
+            Self::Email => "mwe_",
         }
     }
 
     fn ids(self) -> usize {
         match self {
-            Self::ApiKey => 1,
+            Self::ApiKey | Self::Unlock | Self::Email => 1,
             Self::Project | Self::Invitation => 2,
         }
     }
@@ -81,6 +87,16 @@ impl Token {
             &[id::Id::ulid(org), id::Id::ulid(invitation)],
             source,
         )
+    }
+
+    /// A new one-time token that unlocks somebody's sign-in.
+    pub fn unlock(user: UserId, source: &Source) -> Self {
+        Self::mint(TokenKind::Unlock, &[id::Id::ulid(user)], source)
+    }
+
+    /// A new token that confirms somebody's new address.
+    pub fn email(user: UserId, source: &Source) -> Self {
+        Self::mint(TokenKind::Email, &[id::Id::ulid(user)], source)
     }
 
     fn mint(kind: TokenKind, ids: &[Ulid], source: &Source) -> Self {
@@ -149,6 +165,11 @@ impl fmt::Debug for Token {
 }
 
 impl TokenHash {
+    /// The hash as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `stored` is this hash, in a time that tells nothing about where they differ.
     pub fn matches(&self, stored: &Self) -> bool {
         self.0.as_bytes().ct_eq(stored.0.as_bytes()).into()

@@ -110,6 +110,12 @@ ids! {
 }
 
 impl UserId {
+    /// What Cognito calls the person: the id's 128 bits as a UUID (RFC 9562 section 4).
+    pub fn sub(self) -> String {
+        let hex = format!("{:032x}", self.0.0);
+        [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &hex[part]).join("-")
+    }
+
     /// The person whom Cognito calls `sub` (a UUID, RFC 9562 section 4); `None` when it is not one.
     pub fn from_sub(sub: &str) -> Option<Self> {
         let dashes = [8, 13, 18, 23];
@@ -152,6 +158,7 @@ mod tests {
         let user = UserId::from_sub("c58f7e2e-c834-622d-b909-b7cd45fe0163").unwrap();
         assert_eq!(user.ulid().0, 0xc58f_7e2e_c834_622d_b909_b7cd_45fe_0163);
         assert_eq!(user.to_string().parse::<UserId>().unwrap(), user);
+        assert_eq!(user.sub(), "c58f7e2e-c834-622d-b909-b7cd45fe0163");
         for wrong in [
             "",
             "c58f7e2ec834622db909b7cd45fe0163",

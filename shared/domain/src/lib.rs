@@ -11,6 +11,7 @@ pub mod health;
 pub mod id;
 pub mod idempotency;
 pub mod journal;
+pub mod lockout;
 pub mod mail;
 pub mod organization;
 pub mod packed;

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 /// Longest id of a notice (SES "MessageTag": its value).
 const NOTICE_BYTES: usize = 256;
+/// Length of a SHA-256 in hexadecimal.
+const HASH_LENGTH: usize = 64;
 
 /// Which notice a mail is: a task's id, say. 1 to 256 ASCII letters, digits, `-` and `_`, since it travels as a tag of the mail (SES "MessageTag").
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,13 @@ impl AddressHash {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Reads a hash back; `None` for a text that is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let good = text.len() == HASH_LENGTH && text.bytes().all(hex);
+        good.then(|| Self(text.to_owned()))
+    }
 }
 
 /// Why no more mail goes to an address.
@@ -94,6 +103,9 @@ mod tests {
     fn an_address_has_one_hash_however_it_is_typed() {
         let hash = |text| AddressHash::of(&Email::parse(text).unwrap());
         assert_eq!(hash("Ada@Example.COM"), hash("ada@example.com"));
+        let ada = hash("ada@example.com");
+        assert_eq!(AddressHash::parse(ada.as_str()), Some(ada));
+        assert_eq!(AddressHash::parse("ada@example.com"), None);
         // printf ada@example.com | sha256sum
         assert_eq!(
             hash("ada@example.com").as_str(),

@@ -160,6 +160,15 @@ impl Problem {
         }
     }
 
+    /// Too many requests of a kind; the next may come after this long.
+    pub fn too_many(detail: impl Into<String>, retry_after: Duration) -> Self {
+        let retry_after = Some(retry_after);
+        Self {
+            retry_after,
+            ..Self::new(Kind::TooMany, detail)
+        }
+    }
+
     /// Adds a field that is wrong.
     #[must_use]
     pub fn and(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {

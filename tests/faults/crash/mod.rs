@@ -2,6 +2,7 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 mod ground;
+mod owners;
 mod rounds;
 pub mod scenarios;
 mod stacks;
@@ -42,7 +43,11 @@ impl Run {
 }
 
 fn stories() -> impl Iterator<Item = &'static Scenario> {
-    scenarios::ALL.iter().chain(stacks::ALL).chain(rounds::ALL)
+    scenarios::ALL
+        .iter()
+        .chain(stacks::ALL)
+        .chain(rounds::ALL)
+        .chain(owners::ALL)
 }
 
 #[tokio::test]

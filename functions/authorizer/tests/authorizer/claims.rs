@@ -32,6 +32,16 @@ pub fn wrong_claims() -> Vec<Case> {
         ("no client", claiming("client_id", Value::Null), Reason::Client),
         ("an ID token", claiming("token_use", json!("id")), Reason::TokenUse),
         ("no use", claiming("token_use", Value::Null), Reason::TokenUse),
+        (
+            "no sign-in time",
+            claiming("auth_time", Value::Null),
+            Reason::SignInTime,
+        ),
+        (
+            "sign-in time a text",
+            claiming("auth_time", json!("0")),
+            Reason::SignInTime,
+        ),
         ("expired", claiming("exp", json!(NOW - 1)), Reason::Expired),
         ("expires now", claiming("exp", json!(NOW)), Reason::Expired),
         ("no expiry", claiming("exp", Value::Null), Reason::Expired),

@@ -1,6 +1,6 @@
 //! People with access tokens.
 
-use crate::doubles::{ARN, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
+use crate::doubles::{ARN, NOW, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
 use authorizer::{Answer, Reason, Refusal};
 use domain::access::{Membership, Rights};
 use domain::organization::OrgStatus;
@@ -120,6 +120,12 @@ async fn who_signed_out_or_is_gone_is_refused() {
     world.authorizer.directory.user.revoked = true;
     let signed_out = world.bearer(&token(&claims())).await;
     assert_eq!(signed_out, Err(Reason::SignedOut.into()));
+    world.authorizer.directory.user.revoked = false;
+    for (signed_out_at, over) in [(NOW - 61, false), (NOW - 60, true), (NOW, true)] {
+        world.authorizer.directory.user.signed_out_at = Some(signed_out_at);
+        let refused = world.bearer(&token(&claims())).await.err();
+        assert_eq!(refused, over.then(|| Reason::SignedOut.into()), "{signed_out_at}");
+    }
     world.authorizer.directory.user.known = false;
     let gone = world.bearer(&token(&claims())).await;
     assert_eq!(gone, Err(Reason::UnknownPerson.into()));

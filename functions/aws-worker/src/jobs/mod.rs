@@ -10,7 +10,9 @@ mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
+mod tell_email_change;
 pub(crate) mod tell_failure;
+mod tell_owner;
 mod tell_round;
 mod upgrade_organization;
 mod upgrade_organizations;
@@ -90,6 +92,8 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
+        TaskKind::TellEmailChange => tell_email_change::run(app, task).await,
+        TaskKind::TellLockout | TaskKind::TellSignUp => tell_owner::run(app, kind, task).await,
         TaskKind::TellDevices | TaskKind::TellReadings => tell_round::run(app, kind, task).await,
         TaskKind::CheckDevices => check_devices::run(app, task).await,
         TaskKind::CheckReadings => check_readings::run(app, task).await,

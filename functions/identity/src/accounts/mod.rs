@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod create;
 pub mod resend;
+pub mod unlock;
 
 use domain::UserId;
 use domain::account::{AccountStatus, User};

@@ -1,5 +1,7 @@
 //! Oneself.
 
+pub mod confirm_email;
+pub mod email;
 pub mod get;
 pub mod update;
 

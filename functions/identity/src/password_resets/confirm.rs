@@ -4,6 +4,7 @@ use crate::App;
 use crate::password::{Code, NewPassword};
 use crate::refusal::code_problem;
 use axum::extract::State;
+use domain::mail::AddressHash;
 use domain::text::Email;
 use http_api::{Json, NoContent, Problem, Refusals};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ pub struct Reset {
     password: NewPassword,
 }
 
-/// Set a new password with the code that was mailed.
+/// Set a new password with the code that was mailed. It signs out everywhere, and ends a wait after wrong passwords.
 #[utoipa::path(
     post, path = "/v1/password-resets/confirm", operation_id = "confirmPasswordReset", tag = "identity", request_body = Reset,
     responses((status = 204, description = "The new password is set"), Refusals),
@@ -29,5 +30,12 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Reset>) -> Result<
         .pool
         .confirm_password_reset(&email, code.as_str(), password.reveal())
         .await;
-    set.map(|()| NoContent).map_err(code_problem)
+    set.map_err(code_problem)?;
+    // Whoever has the mailbox has the account: what others have tried or opened with it is over.
+    let address = AddressHash::of(&email);
+    app.directory.unlock(&address).await?;
+    if let Some(owner) = app.directory.owner(&address).await? {
+        app.end_sessions(owner).await?;
+    }
+    Ok(NoContent)
 }

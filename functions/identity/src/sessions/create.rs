@@ -2,8 +2,8 @@
 
 use super::SessionView;
 use crate::App;
+use crate::network::From;
 use crate::password::Password;
-use crate::refusal::problem;
 use aws_cognito::Profile;
 use axum::extract::State;
 use domain::account::{AccountStatus, Notices, User};
@@ -20,7 +20,7 @@ pub struct Credentials {
     password: Password,
 }
 
-/// Sign in.
+/// Sign in. After five wrong passwords each further one costs a longer wait (429, `Retry-After`), and the owner of the address is mailed a link that ends it.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "identity", request_body = Credentials,
     responses((status = 201, body = SessionView), Refusals),
@@ -28,13 +28,15 @@ pub struct Credentials {
 )]
 pub async fn handler(
     State(app): State<App>,
+    From(network): From,
     Json(body): Json<Credentials>,
 ) -> Result<Created<Json<SessionView>>, Problem> {
-    let tokens = app
-        .pool
-        .sign_in(&body.email, body.password.reveal())
-        .await
-        .map_err(problem)?;
+    let tried = app.reserve_try(&body.email, network).await?;
+    let tokens = match app.pool.sign_in(&body.email, body.password.reveal()).await {
+        Ok(tokens) => tokens,
+        Err(error) => return Err(app.refused(tried, error).await),
+    };
+    app.passed(tried).await;
     settle(&app, &tokens.profile).await?;
     Ok(Created {
         location: None,
@@ -45,9 +47,14 @@ pub async fn handler(
 /// Whoever can sign in has confirmed their address: their row says so from now on. Should sign-up have failed to write it, it is written here.
 async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
     match app.directory.user(profile.user).await? {
+        // A change of address that was cut in two.
+        Some(user) if user.email != profile.email => app.directory.change_email(&user, &profile.email, false).await?,
         Some(user) if user.status == AccountStatus::Active => {}
-        Some(user) => app.directory.activate_user(user.id).await?,
-        None => app.directory.put_new_user(&active(profile, app.source.now())?).await?,
+        Some(user) => app.directory.activate_user(user.id, &profile.email).await?,
+        None => {
+            app.directory.put_owner(&profile.email, profile.user).await?;
+            app.directory.put_new_user(&active(profile, app.source.now())?).await?;
+        }
     }
     Ok(())
 }

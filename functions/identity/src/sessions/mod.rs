@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod end;
+pub mod end_all;
 pub mod refresh;
 
 use aws_cognito::Tokens;

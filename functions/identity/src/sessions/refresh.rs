@@ -37,7 +37,11 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
             _ => over(),
         })?;
     // Cognito does not know of our signing out: its answer counts only while the sign-in is not over.
-    if app.directory.session_revoked(&tokens.session).await? {
+    let known = app
+        .directory
+        .user_credentials(tokens.profile.user, &tokens.session, None)
+        .await?;
+    if !known.known || known.is_over(tokens.signed_in_at) {
         // Signing out had only the access token; here is the refresh token, for Cognito to forget as well.
         if let Err(error) = app.pool.revoke(&body.refresh_token).await {
             tracing::warn!(%error, "Cognito still knows a refresh token that was signed out");

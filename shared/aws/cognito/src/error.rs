@@ -28,6 +28,9 @@ pub enum CognitoError {
     /// Too many attempts with this address.
     #[error("too many attempts")]
     TooMany,
+    /// Too many wrong passwords: Cognito looks at none for a while (Amazon Cognito Developer Guide, "Lockout behavior for failed sign-in attempts").
+    #[error("too many wrong passwords")]
+    Waiting,
     /// The account needs a step that the API does not offer: a new password or a second factor.
     #[error("a challenge is required")]
     ChallengeRequired,
@@ -60,6 +63,7 @@ fn refusal(code: Option<&str>, message: String) -> Option<CognitoError> {
     Some(match code? {
         // Our proof was not taken: no fault of the caller's.
         "NotAuthorizedException" if message.contains("secret hash") => return None,
+        "NotAuthorizedException" if message.contains("attempts exceeded") => Is::Waiting,
         "UsernameExistsException" | "AliasExistsException" => Is::EmailTaken,
         "NotAuthorizedException" | "UserNotFoundException" => Is::WrongCredentials,
         "UserNotConfirmedException" => Is::NotConfirmed,
@@ -97,6 +101,11 @@ mod tests {
         assert_eq!(of("TooManyRequestsException"), None);
         let proof = "Unable to verify secret hash for client 1example23456789".to_owned();
         assert_eq!(refusal(Some("NotAuthorizedException"), proof), None);
+        let waiting = "Password attempts exceeded".to_owned();
+        assert_eq!(
+            refusal(Some("NotAuthorizedException"), waiting),
+            Some(CognitoError::Waiting)
+        );
         assert_eq!(refusal(None, String::new()), None);
     }
 }

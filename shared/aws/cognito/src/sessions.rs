@@ -3,6 +3,7 @@
 use crate::error::failed;
 use crate::{CognitoError, Tokens, UserPool};
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
+use domain::UserId;
 use domain::text::Email;
 
 impl UserPool {
@@ -24,6 +25,14 @@ impl UserPool {
         let call = call.client_id(&self.client_id).refresh_token(refresh_token);
         let call = call.client_secret(self.secret().await?.reveal());
         tokens(call.send().await.map_err(failed)?.authentication_result)
+    }
+
+    /// Ends every refresh token of a person in Cognito's own eyes; the authorizer reads the directory instead.
+    pub async fn end_sessions(&self, user: UserId) -> Result<(), CognitoError> {
+        let call = self.client.admin_user_global_sign_out();
+        let call = call.user_pool_id(&self.pool).username(user.sub());
+        call.send().await.map_err(failed)?;
+        Ok(())
     }
 
     /// Ends a refresh token, and with it every access token in Cognito's own eyes; the authorizer reads the directory instead.

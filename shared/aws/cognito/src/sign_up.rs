@@ -27,6 +27,16 @@ impl UserPool {
         Ok(())
     }
 
+    /// Gives a person another address, which they have proved to be theirs: they sign in with it from now on.
+    pub async fn change_email(&self, user: UserId, email: &Email) -> Result<(), CognitoError> {
+        let call = self.client.admin_update_user_attributes();
+        let call = call.user_pool_id(&self.pool).username(user.sub());
+        let call = call.user_attributes(attribute("email", email.as_str())?);
+        let call = call.user_attributes(attribute("email_verified", "true")?);
+        call.send().await.map_err(failed)?;
+        Ok(())
+    }
+
     /// Sends another confirmation code.
     pub async fn resend_confirmation(&self, email: &Email) -> Result<(), CognitoError> {
         let call = self.client.resend_confirmation_code().client_id(&self.client_id);

@@ -22,6 +22,8 @@ pub struct Tokens {
     pub lifetime: Duration,
     /// The sign-in that the tokens descend from (`origin_jti`): what signing out ends.
     pub session: String,
+    /// When that was, in seconds since the epoch.
+    pub signed_in_at: i64,
     /// Whose they are.
     pub profile: Profile,
 }
@@ -40,6 +42,7 @@ pub struct Profile {
 #[derive(Deserialize)]
 struct AccessClaims {
     origin_jti: String,
+    auth_time: i64,
 }
 
 #[derive(Deserialize)]
@@ -54,12 +57,13 @@ impl Tokens {
     pub(crate) fn from_result(result: AuthenticationResultType) -> Result<Self, CognitoError> {
         let access = result.access_token.ok_or_else(|| incomplete("no access token came"))?;
         let id = result.id_token.ok_or_else(|| incomplete("no id token came"))?;
-        let AccessClaims { origin_jti } = claims(&access)?;
+        let AccessClaims { origin_jti, auth_time } = claims(&access)?;
         Ok(Self {
             access,
             refresh: result.refresh_token,
             lifetime: Duration::from_secs(u64::try_from(result.expires_in).unwrap_or_default()),
             session: origin_jti,
+            signed_in_at: auth_time,
             profile: claims::<IdClaims>(&id)?.try_into()?,
         })
     }
@@ -115,8 +119,8 @@ mod tests {
     #[test]
     fn tokens_tell_whose_they_are_and_are_not_shown() {
         let id = r#"{"sub":"c58f7e2e-c834-622d-b909-b7cd45fe0163","email":"ada@example.com","name":"Ada"}"#;
-        let tokens = Tokens::from_result(result(r#"{"origin_jti":"s-1"}"#, id)).unwrap();
-        assert_eq!(tokens.session, "s-1");
+        let tokens = Tokens::from_result(result(r#"{"origin_jti":"s-1","auth_time":1767323045}"#, id)).unwrap();
+        assert_eq!((tokens.session.as_str(), tokens.signed_in_at), ("s-1", 1_767_323_045));
         assert_eq!(tokens.profile.email.as_str(), "ada@example.com");
         assert_eq!(tokens.profile.name.as_ref().map(Name::as_str), Some("Ada"));
         assert_eq!(format!("{tokens:?}"), "Tokens { lifetime: 3600s, .. }");
@@ -124,9 +128,11 @@ mod tests {
 
     #[test]
     fn an_answer_that_cannot_be_read_is_a_failure() {
+        let id = r#"{"sub":"c58f7e2e-c834-622d-b909-b7cd45fe0163","email":"ada@example.com"}"#;
         for (access, id) in [
             ("{}", "{}"),
-            (r#"{"origin_jti":"s"}"#, r#"{"sub":"x","email":"a@b.c"}"#),
+            (r#"{"origin_jti":"s"}"#, id),
+            (r#"{"origin_jti":"s","auth_time":1}"#, r#"{"sub":"x","email":"a@b.c"}"#),
         ] {
             let error = Tokens::from_result(result(access, id)).unwrap_err();
             assert!(matches!(error, CognitoError::Service(_)), "{error}");

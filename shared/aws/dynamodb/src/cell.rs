@@ -11,6 +11,13 @@ pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|cell| cell.as_s().ok()).map(String::as_str)
 }
 
+/// A number attribute.
+pub(crate) fn number(item: &Item, name: &str) -> Option<i64> {
+    item.get(name)
+        .and_then(|cell| cell.as_n().ok())
+        .and_then(|number| number.parse().ok())
+}
+
 /// A binary attribute.
 pub(crate) fn bytes<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
     item.get(name).and_then(|cell| cell.as_b().ok()).map(AsRef::as_ref)

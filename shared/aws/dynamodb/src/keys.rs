@@ -41,6 +41,9 @@ pub(crate) fn user(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), META)
 }
 
+/// The attribute of a person's row that says up to which second every sign-in is over.
+pub(crate) const SIGNED_OUT_AT: &str = "signed_out_at";
+
 /// A person's place in an organisation. Read by both, at every request; listed by person.
 pub(crate) fn membership(user: UserId, org: OrgId) -> Key {
     Key::new(format!("USER#{user}"), format!("ORG#{org}"))
@@ -110,6 +113,31 @@ pub(crate) fn revoked_session(session: &str) -> Key {
 /// That an address takes no more mail. Read before each mail to it, and by its owner.
 pub(crate) fn mail_mark(address: &AddressHash) -> Key {
     Key::new(format!("MAIL#{}", address.as_str()), META)
+}
+
+/// Whose a confirmed address is. Read by whoever mails its owner and knows no more than the hash.
+pub(crate) fn address(address: &AddressHash) -> Key {
+    Key::new(format!("ADDRESS#{}", address.as_str()), META)
+}
+
+/// The passwords tried at an address. Read and written at every sign-in.
+pub(crate) fn attempts(address: &AddressHash) -> Key {
+    Key::new(format!("SIGNIN#{}", address.as_str()), META)
+}
+
+/// The address that somebody wants for theirs. Read by whoever mails it.
+pub(crate) fn email_wish(user: UserId) -> Key {
+    Key::new(format!("USER#{user}"), "EMAIL")
+}
+
+/// The token that proves an address that somebody wants. Read when it is used.
+pub(crate) fn email_link(user: UserId) -> Key {
+    Key::new(format!("USER#{user}"), "EMAILLINK")
+}
+
+/// The token that unlocks somebody's sign-in. Read when it is used.
+pub(crate) fn unlock_link(user: UserId) -> Key {
+    Key::new(format!("USER#{user}"), "UNLOCK")
 }
 
 /// A notice that was mailed, or is about to be. Written by whoever mails it, and when SES tells that it went out.

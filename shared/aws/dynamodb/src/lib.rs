@@ -15,9 +15,11 @@ mod transaction;
 
 pub use directory::Directory;
 pub use directory::credentials::{KeyCredentials, StoredKey, UserCredentials};
+pub use directory::email::EmailWish;
 pub use directory::errors::{Counted, ErrorKind, ErrorPlace, Sighting};
 pub use directory::invitations::Invitation;
 pub use directory::keys::ApiKey;
+pub use directory::lockout::Tried;
 pub use directory::mail::{CLAIM, Claim, MailMark};
 pub use directory::members::Member;
 pub use directory::outbox::Note;

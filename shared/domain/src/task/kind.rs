@@ -44,6 +44,12 @@ kinds! {
     TellDevices "notice.devices";
     /// Tell those who run an organisation that readings of theirs are dated in the future.
     TellReadings "notice.readings";
+    /// Tell the owner of an address that somebody tries passwords there, with a link that unlocks it.
+    TellLockout "notice.locked_out";
+    /// Tell the owner of an address that somebody signed up with it again.
+    TellSignUp "notice.sign_up";
+    /// Mail a token to the address that somebody wants for theirs, and tell the one they have.
+    TellEmailChange "notice.email_change";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -128,7 +134,12 @@ impl TaskKind {
                 ..system
             },
             // Mail that comes days later helps nobody.
-            Self::TellFailure | Self::TellDevices | Self::TellReadings => Policy {
+            Self::TellFailure
+            | Self::TellDevices
+            | Self::TellReadings
+            | Self::TellLockout
+            | Self::TellSignUp
+            | Self::TellEmailChange => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
                 ..system

@@ -1,7 +1,7 @@
 //! What the authorizer needs to know of a caller: one strongly consistent BatchGetItem a request.
 
 use super::Directory;
-use crate::cell::{Item, text};
+use crate::cell::{Item, number, text};
 use crate::keys;
 use crate::table::from_item;
 use domain::credential::TokenHash;
@@ -17,6 +17,8 @@ pub struct UserCredentials {
     pub known: bool,
     /// Whether the sign-in that the token descends from is over.
     pub revoked: bool,
+    /// The second up to which, itself included, every sign-in of the person is over.
+    pub signed_out_at: Option<i64>,
     /// The path's organisation, where it exists.
     pub org: Option<Organization>,
     /// The person's role in it, where they have one.
@@ -45,6 +47,13 @@ pub struct StoredKey {
     pub expires: Option<Timestamp>,
 }
 
+impl UserCredentials {
+    /// Whether a sign-in of that second is over: by itself, or since every one was ended.
+    pub fn is_over(&self, signed_in_at: i64) -> bool {
+        self.revoked || self.signed_out_at.is_some_and(|at| signed_in_at <= at)
+    }
+}
+
 impl Directory {
     /// What is known of a person, of the sign-in their token descends from, and of their place in the path's organisation.
     pub async fn user_credentials(
@@ -62,7 +71,10 @@ impl Directory {
         for item in self.table.get_many(&wanted).await? {
             let (pk, sk) = key_of(&item);
             match (pk.split('#').next(), sk) {
-                (Some("USER"), "META") => found.known = true,
+                (Some("USER"), "META") => {
+                    found.known = true;
+                    found.signed_out_at = number(&item, keys::SIGNED_OUT_AT);
+                }
                 (Some("USER"), _) => found.role = text(&item, "role").and_then(|role| role.parse().ok()),
                 (Some("SESSION"), _) => found.revoked = true,
                 _ => found.org = Some(from_item(item)?),

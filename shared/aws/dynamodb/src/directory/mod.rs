@@ -1,10 +1,12 @@
-//! The directory: users, organisations, memberships, API keys, ended sessions; and the outbox beside it.
+//! The directory: users, organisations, memberships, API keys, ended sessions, tries of passwords; and the outbox beside it.
 
 pub(crate) mod credentials;
 pub(crate) mod deleted;
+pub(crate) mod email;
 pub(crate) mod errors;
 pub(crate) mod invitations;
 pub(crate) mod keys;
+pub(crate) mod lockout;
 pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod organizations;

@@ -6,8 +6,9 @@ use crate::table::{Range, Walk, from_item, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::account::{AccountStatus, Notices, User};
+use domain::mail::AddressHash;
 use domain::organization::Organization;
-use domain::text::Name;
+use domain::text::{Email, Name};
 use domain::{OrgId, Role, ServiceError, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,11 @@ const MAX_ORGANIZATIONS: usize = 1000;
 #[derive(Serialize)]
 struct Revoked {
     expires_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Owner {
+    pub(super) user: UserId,
 }
 
 #[derive(Deserialize)]
@@ -33,8 +39,10 @@ impl Directory {
         self.table.put_new(&keys::user(user.id), user).await.map(|_| ())
     }
 
-    /// Notes that somebody's address is confirmed. [`ServiceError::Conflict`]: there is no such person.
-    pub async fn activate_user(&self, id: UserId) -> Result<(), ServiceError> {
+    /// Notes that somebody's address is confirmed, and whose it is. [`ServiceError::Conflict`]: there is no such person.
+    pub async fn activate_user(&self, id: UserId, address: &Email) -> Result<(), ServiceError> {
+        // First: the state says from then on that both are written.
+        self.put_owner(address, id).await?;
         let active = serde_dynamo::to_attribute_value(AccountStatus::Active).map_err(unreadable)?;
         let update = self.table.client.update_item().table_name(&self.table.name);
         let update = update
@@ -77,6 +85,18 @@ impl Directory {
         update.send().await.map(drop).map_err(failed)
     }
 
+    /// Notes whose a confirmed address is.
+    pub async fn put_owner(&self, address: &Email, user: UserId) -> Result<(), ServiceError> {
+        let key = keys::address(&AddressHash::of(address));
+        self.table.put(&key, &Owner { user }).await
+    }
+
+    /// Whose a confirmed address is.
+    pub async fn owner(&self, address: &AddressHash) -> Result<Option<UserId>, ServiceError> {
+        let owner: Option<Owner> = self.table.get(&keys::address(address)).await?;
+        Ok(owner.map(|owner| owner.user))
+    }
+
     /// A person.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, ServiceError> {
         self.table.get(&keys::user(id)).await
@@ -94,10 +114,17 @@ impl Directory {
             .await
     }
 
-    /// Whether a sign-in is over.
-    pub async fn session_revoked(&self, session: &str) -> Result<bool, ServiceError> {
-        let row: Option<serde_json::Value> = self.table.get(&keys::revoked_session(session)).await?;
-        Ok(row.is_some())
+    /// Ends every sign-in of a person up to and with this second: no token of theirs is good from the next request on.
+    /// [`ServiceError::Conflict`]: there is no such person.
+    pub async fn end_sessions(&self, user: UserId, at: Timestamp) -> Result<(), ServiceError> {
+        let update = self.table.client.update_item().table_name(&self.table.name);
+        let update = update
+            .set_key(Some(keys::user(user).cells()))
+            .update_expression("SET #at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#at", keys::SIGNED_OUT_AT)
+            .expression_attribute_values(":at", AttributeValue::N(at.as_second().to_string()));
+        update.send().await.map(drop).map_err(failed)
     }
 
     /// The organisations that a person belongs to, with their role in each.
