@@ -25,7 +25,13 @@ struct Attempt<'a> {
 
 impl App {
     /// Does what the task's row asks for.
-    pub(crate) async fn task(&self, org: Option<OrgId>, id: TaskId, redriven: bool, log: &WorkLog) -> Outcome {
+    pub(crate) async fn task(
+        &self,
+        org: Option<OrgId>,
+        id: TaskId,
+        redriven: Option<Timestamp>,
+        log: &WorkLog,
+    ) -> Outcome {
         let found = match self.find(org, id, redriven).await {
             Ok(Some(task)) => task,
             Ok(None) => return Outcome::Reject("there is no such task".to_owned()),
@@ -40,20 +46,23 @@ impl App {
             // Should whoever has the lease die, the sweeper wakes the task.
             Begin::Leased => Outcome::Done,
             // Sent back before the cause was mended: it is a letter again.
-            Begin::Ended if redriven && found.status == TaskStatus::Failed => {
-                Outcome::Reject(found.error.unwrap_or_default())
-            }
+            Begin::Ended if sent_back(&found, redriven) => Outcome::Reject(found.error.unwrap_or_default()),
             Begin::Ended => self.clear(&found).await,
         }
     }
 
     /// The task; one that failed is run again when staff have sent its message back. Where that is not possible, it stays failed.
-    async fn find(&self, org: Option<OrgId>, id: TaskId, redriven: bool) -> Result<Option<Task>, ServiceError> {
+    async fn find(
+        &self,
+        org: Option<OrgId>,
+        id: TaskId,
+        redriven: Option<Timestamp>,
+    ) -> Result<Option<Task>, ServiceError> {
         let Some(found) = self.directory.task(org, id).await? else {
             return Ok(None);
         };
         let again = found.run_again(self.source.now()).ok();
-        let Some(queued) = again.filter(|_| redriven && found.status == TaskStatus::Failed) else {
+        let Some(queued) = again.filter(|_| sent_back(&found, redriven)) else {
             return Ok(Some(found));
         };
         let Some(change) = self
@@ -81,6 +90,10 @@ impl App {
             // Another delivery was first.
             Err(ServiceError::Conflict) => return Outcome::Done,
             Err(error) => return Outcome::Retry(error.to_string()),
+        }
+        if let Some(lost) = task.lost_attempt() {
+            let span = (lost.begun_at, task.touched_at);
+            log.note(&task, span, WorkDone::Retried, lost.error.as_deref());
         }
         let begun = self.source.now();
         let attempt = Attempt { task, kind, begun, log };
@@ -127,27 +140,40 @@ impl App {
         self.note(attempt, WorkDone::Waits, None);
         let delay = SignedDuration::try_from(wait.delay).unwrap_or(SignedDuration::ZERO);
         let waiting = attempt.task.wait(delay, wait.state, wait.progress, self.source.now());
-        self.send_later(&waiting, delay).await
+        self.send_later(&waiting, delay, attempt.log).await
     }
 
     async fn failed(&self, attempt: &Attempt<'_>, error: &ServiceError) -> Outcome {
         let Attempt { task, kind, .. } = attempt;
         tracing::warn!(task = %task.id, kind = task.kind, attempts = task.attempts, %error, "an attempt failed");
         if task.exhausted() || !kind.retries(error) {
-            return self.reject(task, lambda::reason(FAILED_FOR_GOOD, error), attempt.log);
+            return self.last_failed(attempt, error).await;
         }
         self.note(attempt, WorkDone::Retried, Some(&error.to_string()));
-        let delay = retry::delay(task.attempts, error, &self.source);
+        let delay = retry::delay(task.setbacks + 1, error, &self.source);
         let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
         let queued = task.try_again(retry::in_words(error), delay, self.source.now());
-        self.send_later(&queued, delay).await
+        self.send_later(&queued, delay, attempt.log).await
+    }
+
+    /// The last attempt there may be has failed. What it knows of the row may be out of date: the task may have been called off, or its end
+    /// may have taken effect, and the answer was lost.
+    async fn last_failed(&self, attempt: &Attempt<'_>, error: &ServiceError) -> Outcome {
+        let Attempt { task, log, .. } = attempt;
+        match self.directory.task(task.org, task.id).await {
+            Ok(Some(found)) if found.revision == task.revision => {
+                self.reject(task, lambda::reason(FAILED_FOR_GOOD, error), log)
+            }
+            Ok(_) => self.overtaken(task, log).await,
+            Err(error) => Outcome::Retry(error.to_string()),
+        }
     }
 
     /// Saves a revision that is due later, and sends its message. Should the sending fail, this delivery's own message comes again.
-    async fn send_later(&self, task: &Task, delay: SignedDuration) -> Outcome {
+    async fn send_later(&self, task: &Task, delay: SignedDuration, log: &WorkLog) -> Outcome {
         match self.directory.save_task(task).await {
             Ok(()) => self.send(task, delay).await,
-            Err(ServiceError::Conflict) => self.overtaken(task).await,
+            Err(ServiceError::Conflict) => self.overtaken(task, log).await,
             // The lease runs out, and the attempt counts as one without an answer.
             Err(error) => Outcome::Retry(error.to_string()),
         }
@@ -155,10 +181,10 @@ impl App {
 
     /// Somebody else has written the row since this attempt began: called the task off, or taken over a lease that ran out. Or this
     /// attempt itself has, and the answer was lost.
-    async fn overtaken(&self, task: &Task) -> Outcome {
+    async fn overtaken(&self, task: &Task, log: &WorkLog) -> Outcome {
         match self.directory.task(task.org, task.id).await {
             Ok(Some(found)) if found.cancel_requested && found.finished_at.is_none() => {
-                self.call_off(&found, &WorkLog::default()).await
+                self.call_off(&found, log).await
             }
             Ok(Some(found)) if found.finished_at.is_some() => self.clear(&found).await,
             Ok(Some(found)) if found == *task => {
@@ -239,4 +265,11 @@ impl App {
         let span = (attempt.begun, self.source.now());
         attempt.log.note(&attempt.task, span, outcome, error);
     }
+}
+
+/// Whether staff have sent the message of a failed task back since it failed. SQS may deliver it more than once: a task that has failed
+/// again since then is not run once more by it.
+fn sent_back(task: &Task, sent_back_at: Option<Timestamp>) -> bool {
+    let failed_at = task.finished_at.filter(|_| task.status == TaskStatus::Failed);
+    failed_at.zip(sent_back_at).is_some_and(|(failed, sent)| failed < sent)
 }

@@ -97,7 +97,12 @@ impl App {
         match serde_json::from_str(&delivery.body) {
             Ok(TaskMessage::Task { org, task }) => self.task(org, task, delivery.redriven, log).await,
             Ok(TaskMessage::Heartbeat { sent_at }) => self.heartbeat(sent_at).await,
-            Err(error) => Outcome::Reject(format!("not a message of this queue: {error}")),
+            // Not in serde's words: they quote what came.
+            Err(error) => Outcome::Reject(format!(
+                "not a message of this queue: {:?} error at column {}",
+                error.classify(),
+                error.column()
+            )),
         }
     }
 

@@ -112,7 +112,14 @@ impl From<ServiceError> for Failure {
 /// A delivery's message.
 pub fn read(delivery: &Delivery) -> Result<UploadMessage, Failure> {
     serde_json::from_str(&delivery.body)
-        .map_err(|error| Failure::broken(format_args!("not a message of this queue: {error}")))
+        // Not in serde's words: they quote what came.
+        .map_err(|error| {
+            Failure::broken(format_args!(
+                "not a message of this queue: {:?} error at column {}",
+                error.classify(),
+                error.column()
+            ))
+        })
 }
 
 /// Does one upload's part of the work: a panic is this upload's failure and nobody else's.
@@ -142,7 +149,7 @@ mod tests {
             queue,
             group,
             receives,
-            redriven: false,
+            redriven: None,
         }
     }
 

@@ -29,11 +29,11 @@ pub async fn open(app: &App, orgs: &[OrgId]) -> Result<HashMap<OrgId, Home>, Ser
             OrgStatus::Active => {
                 homes.insert(org.id, open_one(app, org)?);
             }
-            // Between two tables; its messages wait.
-            OrgStatus::Provisioning | OrgStatus::Restoring => {
+            // Between two tables, or to be deleted, which can still be called off: its messages wait.
+            OrgStatus::Provisioning | OrgStatus::Restoring | OrgStatus::Deleting => {
                 homes.remove(&org.id);
             }
-            OrgStatus::Failed | OrgStatus::Deleting | OrgStatus::Deleted => {}
+            OrgStatus::Failed | OrgStatus::Deleted => {}
         }
     }
     Ok(homes)

@@ -108,7 +108,7 @@ mod tests {
             queue: String::new(),
             group: None,
             receives: 2,
-            redriven: false,
+            redriven: None,
         };
         let attempts = [0, 1, 2, 3, 4].map(|place| attempt(place, org(if place == 1 { 'D' } else { 'C' })));
         let batch: Vec<_> = (0..5).map(|_| delivery()).collect();

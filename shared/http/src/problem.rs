@@ -151,7 +151,7 @@ impl Problem {
 
     /// Something that we need is down or busy; the caller may try again after a while.
     pub fn unavailable(cause: impl std::fmt::Debug, retry_after: Duration) -> Self {
-        let detail = "A service behind Millwright is busy. Nothing was changed by this request; try it again.";
+        let detail = "A service behind Millwright is busy: try again. A change may have been made all the same: look first, or send an `Idempotency-Key`.";
         let retry_after = Some(retry_after);
         Self {
             cause: Some(format!("{cause:?}")),
@@ -236,8 +236,11 @@ impl From<ServiceError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, _, _) = self.kind.row();
-        if let Some(cause) = &self.cause {
-            tracing::error!(status = status.as_u16(), cause, "request failed");
+        match (&self.cause, self.kind) {
+            // It is tried again, by its caller.
+            (Some(cause), Kind::Unavailable) => tracing::warn!(status = status.as_u16(), cause, "request failed"),
+            (Some(cause), _) => tracing::error!(status = status.as_u16(), cause, "request failed"),
+            (None, _) => {}
         }
         let mut response = problem_of(self.kind, &self.detail, &self.errors);
         if let Some(after) = self.retry_after {

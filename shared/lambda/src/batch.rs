@@ -3,6 +3,7 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::FutureExt;
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::any::Any;
 use std::future::Future;
@@ -21,8 +22,8 @@ pub struct Delivery {
     pub group: Option<String>,
     /// How many times it has been delivered, this one included.
     pub receives: u32,
-    /// Whether staff sent it back from the dead-letter queue, the cause mended.
-    pub redriven: bool,
+    /// When staff sent it back from the dead-letter queue, the cause mended; none for a message that they did not.
+    pub redriven: Option<Timestamp>,
 }
 
 /// The message attribute by which a message says that it was sent back from the dead-letter queue.
@@ -69,13 +70,14 @@ pub trait DeadLetters {
 
 impl Delivery {
     fn from_message(message: SqsMessage) -> Self {
+        let redriven = sent_at(&message).filter(|_| message.message_attributes.contains_key(REDRIVEN));
         let arn = message.event_source_arn.unwrap_or_default();
         Self {
             id: message.message_id.unwrap_or_default(),
             body: message.body.unwrap_or_default(),
             queue: arn.rsplit(':').next().unwrap_or_default().to_owned(),
             group: message.attributes.get("MessageGroupId").cloned(),
-            redriven: message.message_attributes.contains_key(REDRIVEN),
+            redriven,
             receives: message
                 .attributes
                 .get("ApproximateReceiveCount")
@@ -83,6 +85,12 @@ impl Delivery {
                 .unwrap_or(1),
         }
     }
+}
+
+/// When a message was sent (AWS "ReceiveMessage": `SentTimestamp`, milliseconds since the epoch).
+fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
+    let millis = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    Timestamp::from_millisecond(millis).ok()
 }
 
 /// Runs a future so that a panic inside it is this message's failure and nobody else's.

@@ -16,8 +16,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Items of the workers' log a page, and pages a step: a thousand of some hundred bytes take a few tenths of a second.
-const PAGE: usize = 1_000;
+/// Items of the workers' log a page, and pages a step: a recording of a batch of uploads can be 25 KB, and a step must not outgrow
+/// the function's memory.
+const PAGE: usize = 100;
 const PAGES_A_STEP: usize = 20;
 /// Organisations a step: each costs two calls.
 const ORGS_A_STEP: usize = 50;
@@ -83,6 +84,10 @@ async fn count_work(app: &App, kind: &str, day: &str, gathered: &mut Gathered) -
     let (entries, next) = app.directory.work(kind, day, after, PAGE).await?;
     let mut durations = Durations::from_text(&gathered.durations);
     for WorkEntry { ms, count, outcome, .. } in entries {
+        // A stretch between two waits is not the work.
+        if outcome == WorkDone::Waits {
+            continue;
+        }
         let count = u64::from(count);
         durations.add(ms, count);
         if matches!(outcome, WorkDone::Failed | WorkDone::Retried) {

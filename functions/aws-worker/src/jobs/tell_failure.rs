@@ -8,26 +8,31 @@
 use super::{Effect, Step, Wait};
 use crate::App;
 use crate::mail::Mailed;
-use domain::task::{Task, TaskKind};
+use domain::task::{Task, TaskKind, TaskStatus};
 use domain::{KeyId, Principal, ServiceError, TaskId, UserId};
 use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
 
-/// The notice of a task's failure. A task that another one asked for is told of by that one; notices themselves are not told of.
+/// The notice of a task's failure. The upgrade of one organisation is told of by the upgrade of all; this notice itself is not told of.
 pub(crate) fn notice(failed: &Task, id: TaskId, now: Timestamp) -> Option<Task> {
-    let told = failed.parent.is_none() && failed.known_kind() != Some(TaskKind::TellFailure);
-    let notice = || Task::queued(id, failed.org, TaskKind::TellFailure, failed.requested_by.clone(), now);
-    told.then(|| notice().child_of(failed.id))
+    let untold = [TaskKind::TellFailure, TaskKind::UpgradeOrganization];
+    if failed.known_kind().is_some_and(|kind| untold.contains(&kind)) {
+        return None;
+    }
+    let notice = Task::queued(id, failed.org, TaskKind::TellFailure, failed.requested_by.clone(), now);
+    let run = json!({ "run_at": failed.run_at });
+    Some(notice.child_of(failed.id).with_input(run))
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     let Some(parent) = task.parent else {
         return Ok(Step::Fail("the notice does not name a task".to_owned()));
     };
-    // One that is gone, or was retried and is done by now, is nothing to tell of.
+    // One that is gone, or has been retried since, is nothing to tell of.
     let failed = app.directory.task(task.org, parent).await?;
-    let Some(failed) = failed.filter(|failed| failed.error.is_some()) else {
+    let still = |failed: &Task| failed.status == TaskStatus::Failed && task.input["run_at"] == json!(failed.run_at);
+    let Some(failed) = failed.filter(still) else {
         return Ok(Step::Done(Effect::default()));
     };
     if task.state.is_none() {
@@ -92,7 +97,7 @@ async fn key_maker(app: &App, org: domain::OrgId, key: KeyId) -> Result<Option<U
 fn letter(app: &App, failed: &Task) -> (&'static str, String) {
     let text = format!(
         "A task that you asked for has failed for good.\n\nWhat it was, and why it failed:\n{}\n\n\
-         It can be retried there. You get this mail because your notices of failed tasks are on; they are part of your profile.\n",
+         You get this mail because your notices of failed tasks are on; they are part of your profile.\n",
         app.deployment.link(&failed.path()),
     );
     ("A task of yours has failed", text)

@@ -127,8 +127,9 @@ impl TaskKind {
                 call_off: CallOff::AnyTime,
                 ..life
             },
+            // Longer than a restore, which it waits for.
             Self::PurgeDevice => Policy {
-                deadline: SignedDuration::from_hours(24),
+                deadline: SignedDuration::from_hours(24 * 4),
                 call_off: CallOff::AnyTime,
                 permission: Some(Permission::FleetWrite),
                 ..system

@@ -76,7 +76,7 @@ impl Task {
         let Some(kind) = self.known_kind() else {
             return Begin::GiveUp(format!("no worker knows the kind {}", self.kind));
         };
-        if now > self.run_at + kind.policy().deadline {
+        if self.begun_at.is_some_and(|begun| now > begun + kind.policy().deadline) {
             return Begin::GiveUp(format!("the task took longer than {:#}", kind.policy().deadline));
         }
         if let Some(due) = self.due.filter(|due| *due > now + EARLY) {
@@ -91,10 +91,11 @@ impl Task {
         if !waited {
             // Of an attempt that ended without a word, this is the word.
             next.close_attempt(Some(NO_ANSWER), now);
-            if next.attempts >= kind.policy().attempts {
+            if next.setbacks >= kind.policy().attempts {
                 return Begin::GiveUp(next.error.unwrap_or_else(|| NO_ANSWER.to_owned()));
             }
             next.attempts += 1;
+            next.begun_at = next.begun_at.or(Some(now));
             next.log.push(Attempt::begun(now));
             let forgotten = next.log.len().saturating_sub(LOGGED);
             next.log.drain(..forgotten);
@@ -105,7 +106,7 @@ impl Task {
         Begin::Run(Box::new(next))
     }
 
-    /// The attempt goes on after a pause, from `state`.
+    /// The attempt goes on after a pause, from `state`. A new state is progress: the failures before it count no more.
     #[must_use]
     pub fn wait(
         &self,
@@ -117,6 +118,9 @@ impl Task {
         let mut next = self.stepped(now);
         next.lease = None;
         next.due = Some(now + delay);
+        if state.is_some() && state != next.state {
+            next.setbacks = 0;
+        }
         next.state = state.or(next.state);
         next.progress = progress.or(next.progress);
         next
@@ -136,7 +140,7 @@ impl Task {
     /// Whether a failure of the present attempt is the last there may be.
     pub fn exhausted(&self) -> bool {
         self.known_kind()
-            .is_none_or(|kind| self.attempts >= kind.policy().attempts)
+            .is_none_or(|kind| self.setbacks + 1 >= kind.policy().attempts)
     }
 
     /// Done.
@@ -197,10 +201,17 @@ impl Task {
         let mut next = self.stepped(now);
         next.status = TaskStatus::Queued;
         next.cancel_requested = false;
-        next.attempts = 0;
+        (next.attempts, next.setbacks, next.begun_at) = (0, 0, None);
         (next.error, next.finished_at, next.expires_at) = (None, None, None);
         next.run_at = now;
         Ok(next)
+    }
+
+    /// The attempt before the present one, where this revision is the first to know that it ended without a word.
+    pub fn lost_attempt(&self) -> Option<&Attempt> {
+        let before = self.log.iter().rev().nth(1)?;
+        let lost = before.error.as_deref() == Some(NO_ANSWER) && before.ended_at == Some(self.touched_at);
+        lost.then_some(before)
     }
 
     /// Whether its message must be taken for lost: it should have moved by now and has not.
@@ -228,6 +239,7 @@ impl Task {
         open.error = error.map(str::to_owned);
         if let Some(error) = error {
             self.error = Some(error.to_owned());
+            self.setbacks += 1;
         }
     }
 }

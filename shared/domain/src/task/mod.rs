@@ -90,6 +90,9 @@ pub struct Task {
     pub revision: u64,
     /// Attempts begun in the present run; planned waits do not count.
     pub attempts: u32,
+    /// Attempts that failed since the task last got anywhere: what counts against the most that its kind allows.
+    #[serde(default)]
+    pub setbacks: u32,
     /// The latest attempts, oldest first.
     #[serde(default)]
     pub log: Vec<Attempt>,
@@ -123,6 +126,9 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When the present run began: when it was accepted or last retried.
     pub run_at: Timestamp,
+    /// When the first attempt of the present run began: its deadline counts from here, since a queue may be long or paused.
+    #[serde(default)]
+    pub begun_at: Option<Timestamp>,
     /// When the row was last written.
     pub touched_at: Timestamp,
     /// When it ended.
@@ -172,6 +178,7 @@ impl Task {
             status: TaskStatus::Queued,
             revision: 1,
             attempts: 0,
+            setbacks: 0,
             log: Vec::new(),
             lease: None,
             due: None,
@@ -184,6 +191,7 @@ impl Task {
             parent: None,
             created_at: now,
             run_at: now,
+            begun_at: None,
             touched_at: now,
             finished_at: None,
             expires_at: None,

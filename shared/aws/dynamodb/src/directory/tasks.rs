@@ -2,7 +2,8 @@
 //! tasks and goes before the last.
 //!
 //! What a task costs beyond its effect, in write units: accepted 4 (row and outbox note, in the asker's transaction), begun 1, ended 2 (in its
-//! effect's transaction; 1 where it has none), note cleared 1, its line in the worker's log at most 1. A planned wait or a failed attempt is 1 more.
+//! effect's transaction; 1 where it has none), note cleared 1, its line in the worker's log at most 1: 9. A planned wait or a failed attempt is
+//! up to 3 more: saved, begun again, and a line.
 
 use super::Directory;
 use crate::OrgTable;
@@ -13,10 +14,13 @@ use aws_errors::failed;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::task::{Task, TaskStatus};
 use domain::{OrgId, ServiceError, TaskId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-/// Most rows that one page of a filtered list looks at.
+/// Most rows that one page of a filtered list looks at, and how many it reads at once.
 const LOOKED_AT: usize = 1_000;
+const READ_AT_ONCE: usize = 100;
+/// A task that another one asks for has an id of that one's time: so much older than itself it can be (a run of the longest deadline).
+const DERIVED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Which tasks to list.
 #[derive(Debug, Clone, Default)]
@@ -56,20 +60,22 @@ impl Directory {
         before: Option<TaskId>,
         (limit, now): (usize, Timestamp),
     ) -> Result<(Vec<Task>, Option<TaskId>), ServiceError> {
-        let oldest = filter
-            .created_after
-            .map_or(0, |at| u64::try_from(at.as_millisecond()).unwrap_or(0));
-        let oldest = keys::task(org, TaskId::from(ulid::Ulid::from_parts(oldest, 0))).sk;
-        let end = format!("{}~", keys::TASK_PREFIX);
+        let oldest = filter.created_after.map_or(0, |at| {
+            let millis = at.as_millisecond() - i64::try_from(DERIVED.as_millis()).unwrap_or(0);
+            u64::try_from(millis).unwrap_or(0)
+        });
+        let oldest = TaskId::from(ulid::Ulid::from_parts(oldest, 0));
+        let (from, end) = (keys::task(org, oldest).sk, format!("{}~", keys::TASK_PREFIX));
         let (mut found, mut after, mut looked_at) = (Vec::new(), before, 0);
-        loop {
+        // A place before the first of the range is none that DynamoDB begins at.
+        while after.is_none_or(|after| after > oldest) {
             let sk = after.map(|id| keys::task(org, id).sk);
             let walk = Walk {
                 ascending: false,
                 after: sk.as_deref(),
-                limit: limit - found.len(),
+                limit: READ_AT_ONCE.max(limit - found.len()),
             };
-            let range = Range::Between(&oldest, &end);
+            let range = Range::Between(&from, &end);
             let (page, next) = self
                 .table
                 .page(&keys::tasks(org), range, walk, |task: &Task| task.id)
@@ -77,10 +83,15 @@ impl Directory {
             looked_at += page.len();
             after = next;
             found.extend(page.into_iter().filter(|task| filter.admits(task, now)));
+            if found.len() > limit {
+                found.truncate(limit);
+                after = found.last().map(|task| task.id);
+            }
             if after.is_none() || found.len() >= limit || looked_at >= LOOKED_AT {
                 return Ok((found, after));
             }
         }
+        Ok((found, None))
     }
 
     /// Accepts a task by itself. Accepting it a second time changes nothing; whether it was new.

@@ -30,6 +30,7 @@ impl OrgTable {
             let variable = &stream.variable;
             let rows = [keys::future(device, variable), keys::stream(device, variable)];
             self.table.delete_many(&rows).await?;
+            (items, left) = (items + rows.len(), left.saturating_sub(rows.len()));
         }
         for partition in [keys::events(device), keys::device_partition(device)] {
             items += self.purge(&partition, left).await?;

@@ -75,7 +75,13 @@ fn failures_are_counted_told_and_end() {
 
 #[test]
 fn what_takes_too_long_or_is_unknown_is_given_up() {
-    let slow = task(TaskKind::CreateOrganization).begin(at(3601));
+    let paused = task(TaskKind::CreateOrganization);
+    let slow = begun(&paused, at(9_000)).wait(SignedDuration::ZERO, None, None, at(9_001));
+    assert!(
+        matches!(slow.begin(at(12_600)), Begin::Run(_)),
+        "a queue may be long or paused"
+    );
+    let slow = slow.begin(at(12_601));
     assert!(
         matches!(&slow, Begin::GiveUp(reason) if reason.contains("longer than 1h")),
         "{slow:?}"
@@ -87,6 +93,24 @@ fn what_takes_too_long_or_is_unknown_is_given_up() {
         Begin::GiveUp("no worker knows the kind device.beam".into())
     );
     assert_eq!(unknown.fail("x", at(1)).run_again(at(2)), Err(NotNow::Unknown));
+}
+
+#[test]
+fn failures_before_progress_count_no_more() {
+    let mut task = task(TaskKind::PurgeDevice);
+    for n in 0..20_i64 {
+        task = begun(&task, at(n * 100)).try_again("busy", SignedDuration::ZERO, at(n * 100 + 1));
+        let going = begun(&task, at(n * 100 + 2));
+        assert_eq!((going.setbacks, going.exhausted()), (1, false));
+        task = going.wait(SignedDuration::ZERO, Some(n.into()), None, at(n * 100 + 3));
+    }
+    assert_eq!(task.setbacks, 0);
+    let lost = begun(&begun(&task, at(5_000)), at(5_000) + LEASE);
+    assert_eq!(
+        lost.lost_attempt().map(|attempt| attempt.error.as_deref()),
+        Some(Some(NO_ANSWER))
+    );
+    assert_eq!(begun(&task, at(5_000)).lost_attempt(), None);
 }
 
 #[test]
