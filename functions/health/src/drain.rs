@@ -4,6 +4,7 @@ use aws_dynamodb::{Directory, Pause};
 use aws_lambda::{Mapping, Polling};
 use aws_sns::Topic;
 use aws_sqs::Queue;
+use domain::queue::QUEUES;
 use domain::{ServiceError, Source};
 use jiff::SignedDuration;
 use lambda::{Start, StartError, env};
@@ -12,15 +13,6 @@ use lambda::{Start, StartError, env};
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 /// How long one check has to tell staff before the next one does: longer than the function's time-out.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
-
-/// Each queue that can be paused and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[
-    ("tasks", "TASK"),
-    ("readings", "READINGS"),
-    ("reports", "REPORTS"),
-    ("mail-feedback", "MAIL_FEEDBACK"),
-    ("deletion", "DELETION"),
-];
 
 /// A queue that staff can pause.
 struct Pausable {

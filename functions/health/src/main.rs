@@ -4,18 +4,11 @@ use aws_dynamodb::Directory;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_sns::Topic;
 use aws_sqs::Queue;
+use domain::queue::QUEUES;
 use health::{App, Beating, Drains, Watched};
 use lambda::env;
 use lambda_runtime::{LambdaEvent, service_fn};
 
-/// Each queue and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[
-    ("tasks", "TASK"),
-    ("readings", "READINGS"),
-    ("reports", "REPORTS"),
-    ("mail-feedback", "MAIL_FEEDBACK"),
-    ("deletion", "DELETION"),
-];
 /// Each worker, the queue that its heartbeats go through, and what the names of the queue's variables begin with.
 const WORKERS: &[(&str, &str, &str)] = &[
     ("aws-worker", "tasks", "TASK"),

@@ -1,7 +1,7 @@
 //! What staff see and do to keep a deployment running: queues, their dead letters, pauses, unexpected errors, locked accounts. Nobody's data is shown here.
 //!
 //! One operation a file under its resource. To add one: a file with `handler` that takes [`ByStaff`] first, a line in [`routes`].
-//! To add a queue: a line in `main.rs`, its variables and permissions in `template.yaml`.
+//! To add a queue: a line in [`domain::queue::QUEUES`], its variables and permissions in `template.yaml`.
 
 mod accounts;
 mod by_staff;

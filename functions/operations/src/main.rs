@@ -3,6 +3,7 @@
 use aws_dynamodb::Directory;
 use aws_lambda::Mapping;
 use aws_sqs::Queue;
+use domain::queue::QUEUES;
 use lambda::env;
 use operations::{App, ManagedQueue};
 use std::time::Duration;
@@ -11,14 +12,6 @@ use std::time::Duration;
 const ATTEMPT: Duration = Duration::from_secs(2);
 /// All tries of it: the last letter of a step still has time for its two calls within the function's 25 s.
 const OPERATION: Duration = Duration::from_secs(5);
-/// Each queue and what the names of its variables begin with.
-const QUEUES: &[(&str, &str)] = &[
-    ("tasks", "TASK"),
-    ("readings", "READINGS"),
-    ("reports", "REPORTS"),
-    ("mail-feedback", "MAIL_FEEDBACK"),
-    ("deletion", "DELETION"),
-];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

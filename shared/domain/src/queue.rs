@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The queues that staff look after: each one's name, and what the names of its environment variables begin with.
+pub const QUEUES: &[(&str, &str)] = &[
+    ("tasks", "TASK"),
+    ("readings", "READINGS"),
+    ("reports", "REPORTS"),
+    ("mail-feedback", "MAIL_FEEDBACK"),
+    ("deletion", "DELETION"),
+];
+
 /// Whether a queue's messages are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

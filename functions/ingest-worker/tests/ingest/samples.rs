@@ -169,7 +169,7 @@ async fn a_group_waits_behind_its_first_failure_and_other_groups_do_not() {
 
 #[tokio::test]
 async fn nobody_misses_the_uploads_of_an_organisation_that_is_gone() {
-    for rows in [json!([]), json!([organization("deleting")])] {
+    for rows in [json!([]), json!([organization("deleted")])] {
         let answer = json!({ "Responses": { "directory": rows } }).to_string().into_bytes();
         let world =
             World::answering(move |call| call.operation.ends_with("BatchGetItem").then(|| (200, answer.clone()))).await;
@@ -181,16 +181,23 @@ async fn nobody_misses_the_uploads_of_an_organisation_that_is_gone() {
     }
 }
 
+/// A restore ends, and a deletion can be called off.
 #[tokio::test]
-async fn the_uploads_of_an_organisation_that_is_being_restored_wait() {
-    let rows = json!({ "Responses": { "directory": [organization("restoring")] } }).to_string();
-    let answer = move |call: &crate::aws::Call| {
-        let asked = call.operation.ends_with("BatchGetItem");
-        asked.then(|| (200, rows.clone().into_bytes()))
-    };
-    let world = World::answering(answer).await;
-    assert_eq!(world.deliver(delivered(sample("readings"), 19)).await, [0, 1]);
-    assert_eq!((world.count([BLOCKS, OUTCOMES]), world.given_up().len()), ([0, 0], 0));
+async fn the_uploads_of_an_organisation_that_is_in_other_hands_wait() {
+    for status in ["restoring", "deleting"] {
+        let rows = json!({ "Responses": { "directory": [organization(status)] } }).to_string();
+        let answer = move |call: &crate::aws::Call| {
+            let asked = call.operation.ends_with("BatchGetItem");
+            asked.then(|| (200, rows.clone().into_bytes()))
+        };
+        let world = World::answering(answer).await;
+        assert_eq!(
+            world.deliver(delivered(sample("readings"), 19)).await,
+            [0, 1],
+            "{status}"
+        );
+        assert_eq!((world.count([BLOCKS, OUTCOMES]), world.given_up().len()), ([0, 0], 0));
+    }
 }
 
 #[tokio::test]

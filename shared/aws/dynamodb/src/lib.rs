@@ -1,7 +1,7 @@
 //! DynamoDB: the directory (who may enter which organisation), the outbox (tasks not yet done), and one table an organisation.
 //!
-//! The only crate that names `aws-sdk-dynamodb`. Keys are built in `keys.rs` and nowhere else. An organisation's table opens only with a
-//! [`domain::Grant`]. To add an entity: its key in `keys.rs`, a file beside its like under `directory/` or `org/`.
+//! The only crate that names `aws-sdk-dynamodb`. Keys are built in `keys/` and nowhere else. An organisation's table opens only with a
+//! [`domain::Grant`]. To add an entity: its key in `keys/`, a file beside its like under `directory/` or `org/`.
 
 mod batch;
 mod cell;

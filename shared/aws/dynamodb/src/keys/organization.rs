@@ -1,0 +1,147 @@
+//! Keys of an organisation's own table.
+
+use super::{Key, META};
+use domain::id::Id;
+use domain::reading::VariableName;
+use domain::{DeviceId, ProjectId};
+
+/// The journal's partition; its items sort by sequence.
+pub(crate) const JOURNAL: &str = "JOURNAL";
+
+/// A journal entry. Read in order; the last is the head.
+pub(crate) fn journal_entry(sequence: u64) -> Key {
+    Key::new(JOURNAL, format!("{sequence:020}"))
+}
+
+/// That an actor's refused attempts at an operation were told in a minute (counted from the epoch). Read before telling of another.
+pub(crate) fn refusal(actor: &str, operation: &str, minute: i64) -> Key {
+    Key::new(format!("REFUSED#{actor}"), format!("{operation}#{minute}"))
+}
+
+/// The partition of the projects, in order of creation.
+pub(crate) const PROJECTS: &str = "PROJECT";
+
+/// A project. Read by id, listed in order of creation.
+pub(crate) fn project(id: ProjectId) -> Key {
+    Key::new(PROJECTS, id.to_string())
+}
+
+/// A device. Read by id, at every upload.
+pub(crate) fn device(id: DeviceId) -> Key {
+    Key::new(device_partition(id), META)
+}
+
+/// The partition of what belongs to a device.
+pub(crate) fn device_partition(id: DeviceId) -> String {
+    format!("DEVICE#{id}")
+}
+
+/// The partition of a project's devices, in order of creation.
+pub(crate) fn project_devices(project: ProjectId) -> String {
+    format!("PROJECT#{project}")
+}
+
+/// That a device is in a project.
+pub(crate) fn device_in_project(project: ProjectId, device: DeviceId) -> Key {
+    Key::new(project_devices(project), device.to_string())
+}
+
+/// Whose a hardware id is. Makes it unique in the organisation.
+pub(crate) fn hardware(hardware_id: u32) -> Key {
+    Key::new(format!("HARDWARE#{hardware_id}"), META)
+}
+
+/// How many partitions the watches lie in: few, since a check reads each of them, and each takes 1,000 writes a second.
+const WATCH_SHARDS: u128 = 4;
+
+/// When a device was last heard of, and how it fared then. Read with the device; all of them read by the check.
+pub(crate) fn watch(id: DeviceId) -> Key {
+    Key::new(watches(id.ulid().0 % WATCH_SHARDS), id.to_string())
+}
+
+fn watches(shard: u128) -> String {
+    format!("WATCH#{shard}")
+}
+
+/// The partitions of the watches.
+pub(crate) fn watch_partitions() -> Vec<String> {
+    (0..WATCH_SHARDS).map(watches).collect()
+}
+
+/// The partition of the streams with readings dated in the future.
+pub(crate) const FUTURE: &str = "FUTURE";
+
+/// That a stream has readings dated in the future. All of them read by the check.
+pub(crate) fn future(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(FUTURE, format!("{device}#{variable}"))
+}
+
+/// What the sort keys of a device's streams begin with.
+pub(crate) const STREAM_PREFIX: &str = "STREAM#";
+
+/// A stream of a device. Listed by device, in the order of the names.
+pub(crate) fn stream(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(device_partition(device), format!("{STREAM_PREFIX}{variable}"))
+}
+
+/// What is known of a device's streamer. Read and written with each of its reports.
+pub(crate) fn streamer(device: DeviceId, index: u16) -> Key {
+    Key::new(device_partition(device), format!("STREAMER#{index}"))
+}
+
+/// The partition of a stream's blocks, sorted by the time of the last reading.
+pub(crate) fn blocks(device: DeviceId, variable: &VariableName) -> String {
+    format!("BLOCK#{device}#{variable}")
+}
+
+/// A block: its key follows from the upload it came from, so that a redelivered message writes the same item again.
+pub(crate) fn block(
+    device: DeviceId,
+    variable: &VariableName,
+    last_time: i64,
+    upload: ulid::Ulid,
+    place: usize,
+) -> Key {
+    Key::new(
+        blocks(device, variable),
+        format!("{}#{upload}#{place}", time(last_time)),
+    )
+}
+
+/// An event of a device, sorted by time. Its key follows from the upload it came from and its place in it.
+pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, place: u32) -> Key {
+    Key::new(events(device), format!("{}#{upload}#{place:08x}", time(at)))
+}
+
+/// The partition of a device's events.
+pub(crate) fn events(device: DeviceId) -> String {
+    format!("EVENT#{device}")
+}
+
+/// A time as a text that sorts as the time does: nanoseconds since the epoch, moved so that the earliest is zero, in hexadecimal.
+pub(crate) fn time(nanoseconds: i64) -> String {
+    format!("{:016x}", nanoseconds.cast_unsigned() ^ (1 << 63))
+}
+
+/// How much time one partition of outcomes covers, in milliseconds. Short, since reading one outcome reads its whole partition.
+const OUTCOME_BUCKET_MS: u64 = 10_000;
+
+/// The partition of the outcomes of the uploads accepted around that moment (milliseconds since the epoch).
+pub(crate) fn outcomes(accepted_ms: u64) -> String {
+    format!("OUTCOME#{}", accepted_ms / OUTCOME_BUCKET_MS)
+}
+
+/// Outcomes recorded together.
+pub(crate) fn outcome_batch(accepted_ms: u64, recording: ulid::Ulid) -> Key {
+    Key::new(outcomes(accepted_ms), recording.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn times_sort_as_their_texts_do() {
+        let times = [i64::MIN, -1, 0, 1, 1_767_323_045_000_000_000, i64::MAX];
+        let texts: Vec<_> = times.map(super::time).to_vec();
+        assert!(texts.is_sorted(), "{texts:?}");
+    }
+}
