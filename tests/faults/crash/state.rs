@@ -24,6 +24,7 @@ const INCIDENTAL: &[&str] = &[
     "progress",
     "revision",
     "sent",
+    "setbacks",
     "since",
 ];
 
