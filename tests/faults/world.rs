@@ -115,7 +115,7 @@ impl World {
             stacks: Stacks::new(&self.broken),
             storage: Bucket::new(&self.broken, self.name.clone()),
             queue: Queue::new(&self.broken, self.queue("tasks")),
-            mailer: Some(Mailer::new(&self.broken, SENDER.to_owned(), None)),
+            mailer: Some(Mailer::new(&self.broken, self.sender(), None)),
             operations: Topic::new(&self.broken, self.topic.clone()),
             deployment: Deployment {
                 stage: "faults".to_owned(),
@@ -162,7 +162,14 @@ impl World {
     /// The mails that were sent to this deployment's one person.
     pub async fn mails(&self) -> Vec<Value> {
         let sent = self.emulator.mails().await;
-        sent.into_iter().filter(|mail| mail["To"][0] == self.email()).collect()
+        sent.into_iter()
+            .filter(|mail| mail["Source"] == self.sender())
+            .collect()
+    }
+
+    /// The sender of this deployment's mails: the local cloud's, by another name.
+    fn sender(&self) -> String {
+        format!("{} <{SENDER}>", self.name)
     }
 
     /// The address of this deployment's one person.
