@@ -81,14 +81,18 @@ impl World {
         sweeper.sweep().await.unwrap();
     }
 
-    /// What SES does and the emulator does not: it tells of every mail that it has sent.
+    /// What SES does and the emulator does not: it tells of every mail that it has sent. Jobs send one mail after another, so of so many mails
+    /// the first so many notices in order have gone out.
     async fn mail_is_told_of(&self) {
+        let (sent, now) = (self.mails().await.len(), self.source.now());
         let rows = self.rows("directory").await;
-        let notice = rows.iter().find_map(|row| row["pk"].as_str()?.strip_prefix("NOTICE#"));
-        if let Some(notice) = notice
-            && !self.mails().await.is_empty()
-        {
-            let (notice, now) = (notice.parse().unwrap(), self.source.now());
+        let notices = rows
+            .iter()
+            .filter_map(|row| row["pk"].as_str()?.strip_prefix("NOTICE#"));
+        let mut notices: Vec<_> = notices.collect();
+        notices.sort_unstable();
+        for notice in notices.into_iter().take(sent) {
+            let notice = notice.parse().unwrap();
             self.directory().notice_sent(&notice, now).await.unwrap();
         }
     }
