@@ -7,6 +7,5 @@
 )]
 
 mod contract;
-mod faults;
 mod flows;
 mod security;

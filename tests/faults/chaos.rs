@@ -7,7 +7,7 @@
 mod plant;
 mod workers;
 
-use crate::faults::crash::state::check_journal;
+use crate::crash::state::check_journal;
 use local::{Cloud, CloudOptions};
 use plant::{Plant, UNREADABLE};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What a task costs beyond its effect, as DynamoDB counts it.
 
-use crate::faults::crash::scenarios;
-use crate::faults::world::World;
+use crate::crash::scenarios;
+use crate::world::World;
 use domain::task::TaskKind;
 
 /// Most write units of a task that runs through in one attempt (a transaction's writes count twice).

@@ -3,8 +3,8 @@
 
 mod run;
 
-use crate::faults::line::{Fault, Line};
-use crate::faults::seeded::{Dice, Hands};
+use crate::line::{Fault, Line};
+use crate::seeded::{Dice, Hands};
 use aws_cloudformation::Stacks;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};

@@ -1,6 +1,6 @@
 //! What the chaos is let loose on: organisations with devices that are to be purged, and the worker's processes.
 
-use crate::faults::line::Line;
+use crate::line::Line;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, EventRow, OrgTable, OrgTables, Stream};
 use aws_sqs::Queue;

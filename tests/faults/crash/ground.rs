@@ -1,6 +1,6 @@
 //! What the scenarios stand on: people, organisations, devices, written as the functions write them.
 
-use crate::faults::world::World;
+use crate::world::World;
 use aws_cloudformation::{NewStack, StackStatus, Stacks};
 use aws_dynamodb::{Change, EventRow, Member, OrgTable, Stream};
 use axum::body::Body;

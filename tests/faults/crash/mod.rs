@@ -8,8 +8,8 @@ pub mod scenarios;
 mod stacks;
 pub mod state;
 
-use crate::faults::line::{Call, Fault};
-use crate::faults::world::World;
+use crate::line::{Call, Fault};
+use crate::world::World;
 use domain::task::TaskKind;
 use futures::StreamExt;
 use futures::stream;

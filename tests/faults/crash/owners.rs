@@ -1,7 +1,7 @@
 //! Notices to the owner of an address: somebody with a confirmed one, at whom something is tried.
 
-use crate::faults::crash::scenarios::Scenario;
-use crate::faults::world::World;
+use crate::crash::scenarios::Scenario;
+use crate::world::World;
 use aws_dynamodb::EmailWish;
 use domain::UserId;
 use domain::account::{AccountStatus, Notices, User};

@@ -1,8 +1,8 @@
 //! The rounds through all organisations: one of them, with one device, of which there is something to tell its owner.
 
-use crate::faults::crash::ground;
-use crate::faults::crash::scenarios::Scenario;
-use crate::faults::world::World;
+use crate::crash::ground;
+use crate::crash::scenarios::Scenario;
+use crate::world::World;
 use aws_dynamodb::OrgTable;
 use domain::fleet::Device;
 use domain::organization::{OrgStatus, Organization};

@@ -1,7 +1,7 @@
 //! What each kind of task starts from: the rows that whoever asks for it has written, and the task's message on its way.
 
-use crate::faults::crash::ground;
-use crate::faults::world::World;
+use crate::crash::ground;
+use crate::world::World;
 use domain::organization::OrgStatus;
 use domain::task::TaskKind;
 use futures::FutureExt;

@@ -1,8 +1,8 @@
 //! What becomes of organisations' stacks after their creation: upgraded, restored into another generation, cleared away.
 
-use crate::faults::crash::ground::{self, Asked};
-use crate::faults::crash::scenarios::Scenario;
-use crate::faults::world::World;
+use crate::crash::ground::{self, Asked};
+use crate::crash::scenarios::Scenario;
+use crate::world::World;
 use domain::organization::OrgStatus;
 use domain::task::{Task, TaskKind};
 use futures::FutureExt;

@@ -1,7 +1,7 @@
 //! Everything that a story has left behind, in a form in which two runs of it can be compared: without times, counts of attempts, and the
 //! ids that dice decide.
 
-use crate::faults::world::World;
+use crate::world::World;
 use aws_cloudformation::Stacks;
 use domain::journal::{Entry, Head};
 use jiff::Timestamp;

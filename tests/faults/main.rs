@@ -2,6 +2,12 @@
 //!
 //! A new kind of task gets a scenario in `crash/scenarios.rs`: a test fails until it has one.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so and ends"
+)]
+
 mod chaos;
 mod cost;
 mod crash;
