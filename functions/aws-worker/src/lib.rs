@@ -25,7 +25,7 @@ use aws_sqs::Queue;
 use domain::Source;
 use domain::task::{TaskMessage, WorkEntry};
 use jiff::Timestamp;
-use lambda::{Delivery, Outcome, Worker, settle};
+use lambda::{Delivery, Outcome, Worker, each};
 
 /// What the worker is called in the status.
 const NAME: &str = "aws-worker";
@@ -76,10 +76,7 @@ pub struct App {
 impl Worker for App {
     async fn work(&self, batch: &[Delivery]) -> Vec<Outcome> {
         let log = log::WorkLog::default();
-        let outcomes = batch
-            .iter()
-            .map(|delivery| settle(Box::pin(self.deliver(delivery, &log))));
-        let outcomes = futures::future::join_all(outcomes).await;
+        let outcomes = each(batch, |delivery| Box::pin(self.deliver(delivery, &log))).await;
         Box::pin(self.record(log)).await;
         outcomes
     }

@@ -10,7 +10,7 @@ mod wish;
 pub use wish::Bounds;
 
 use aws_s3::Bucket;
-use lambda::{Delivery, Outcome, Worker, settle};
+use lambda::{Delivery, Outcome, Worker, each};
 
 /// What the worker works with.
 pub struct App {
@@ -22,12 +22,7 @@ pub struct App {
 
 impl Worker for App {
     async fn work(&self, batch: &[Delivery]) -> Vec<Outcome> {
-        futures::future::join_all(batch.iter().map(|delivery| settle(self.deliver(delivery)))).await
-    }
-
-    /// Nobody waits for a deletion.
-    async fn give_up(&self, _: &Delivery, _: &str) -> Result<(), lambda::Error> {
-        Ok(())
+        each(batch, |delivery| self.deliver(delivery)).await
     }
 }
 

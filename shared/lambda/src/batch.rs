@@ -59,7 +59,18 @@ pub trait Worker {
     fn work(&self, batch: &[Delivery]) -> impl Future<Output = Vec<Outcome>>;
 
     /// Writes where its asker can see it that a message is given up, once it lies in the dead-letter queue. Must bear repetition.
-    fn give_up(&self, delivery: &Delivery, reason: &str) -> impl Future<Output = Result<(), Error>>;
+    /// Nobody, unless a worker says otherwise.
+    fn give_up(&self, _delivery: &Delivery, _reason: &str) -> impl Future<Output = Result<(), Error>> {
+        std::future::ready(Ok(()))
+    }
+}
+
+/// Works on messages that have nothing to do with each other, side by side; a panic is one message's own.
+pub async fn each<'a, F: Future<Output = Outcome>>(
+    batch: &'a [Delivery],
+    deliver: impl Fn(&'a Delivery) -> F,
+) -> Vec<Outcome> {
+    futures::future::join_all(batch.iter().map(|delivery| settle(deliver(delivery)))).await
 }
 
 /// Where messages go that are given up.

@@ -10,7 +10,8 @@ mod start;
 mod system;
 
 pub use batch::{
-    DeadLetters, Delivery, Outcome, REDRIVEN, Worker, panic_text, reason, run_batch, serve_batches, settle, words_of,
+    DeadLetters, Delivery, Outcome, REDRIVEN, Worker, each, panic_text, reason, run_batch, serve_batches, settle,
+    words_of,
 };
 pub use lambda_runtime::Error;
 pub use published::published;

@@ -1,10 +1,10 @@
 //! POST /v1/orgs/{org}/tasks/{task}/cancel: call a task off.
 
-use super::{TaskView, change, changeable, not_now};
+use super::{TaskView, accept, change, changeable, not_now};
 use crate::App;
 use axum::extract::State;
 use domain::task::Task;
-use domain::{Grant, OrgId, Permission, ServiceError};
+use domain::{Grant, OrgId, Permission};
 use http_api::{Accepted, Answered, Authenticated, IdempotencyKeyHeader, Once, Path, Problem, Refusals};
 
 /// Call a task off. Whoever works on it next ends it: `cancel_requested` shows meanwhile. What creates or deletes an organisation can be
@@ -32,21 +32,9 @@ pub async fn handler(
 }
 
 async fn cancel(app: &App, once: &Once, grant: &Grant, task: Task) -> Result<Accepted<TaskView>, Problem> {
-    let now = app.source.now();
-    let called_off = task.call_off(now).map_err(not_now)?;
+    let called_off = task.call_off(app.source.now()).map_err(not_now)?;
     let change = app
         .directory
         .with_revision(change("task.cancelled", &task), &called_off)?;
-    let answer = Accepted {
-        location: called_off.path(),
-        body: TaskView::row(grant.org(), called_off.clone()),
-    };
-    let change = app.directory.remember(change, once.record(&answer, now)?)?;
-    let table = app.tables.open(grant).ok();
-    app.directory
-        .commit(table.as_ref(), change)
-        .await
-        .map_err(ServiceError::from)?;
-    app.tasks.wake(&called_off).await;
-    Ok(answer)
+    accept(app, once, grant, change, &called_off).await
 }

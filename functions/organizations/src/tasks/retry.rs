@@ -1,10 +1,10 @@
 //! POST /v1/orgs/{org}/tasks/{task}/retry: run a task again that failed or was called off.
 
-use super::{TaskView, change, changeable, not_now};
+use super::{TaskView, accept, change, changeable, not_now};
 use crate::App;
 use axum::extract::State;
 use domain::task::Task;
-use domain::{Grant, OrgId, Permission, ServiceError};
+use domain::{Grant, OrgId, Permission};
 use http_api::{Accepted, Answered, Authenticated, IdempotencyKeyHeader, Kind, Once, Path, Problem, Refusals};
 
 /// Run a task again that failed or was called off. Its attempts are counted anew, and what it has done already it does not do twice.
@@ -31,23 +31,11 @@ pub async fn handler(
 }
 
 async fn retry(app: &App, once: &Once, grant: &Grant, task: Task) -> Result<Accepted<TaskView>, Problem> {
-    let (org, now) = (grant.org(), app.source.now());
-    let queued = task.run_again(now).map_err(not_now)?;
+    let queued = task.run_again(app.source.now()).map_err(not_now)?;
     let change = app.directory.with_requeued(change("task.retried", &task), &queued)?;
     let change = app.directory.with_organization_in_hand(change, &queued).await?;
     let change = change.ok_or_else(in_other_hands)?;
-    let answer = Accepted {
-        location: queued.path(),
-        body: TaskView::row(org, queued.clone()),
-    };
-    let change = app.directory.remember(change, once.record(&answer, now)?)?;
-    let table = app.tables.open(grant).ok();
-    app.directory
-        .commit(table.as_ref(), change)
-        .await
-        .map_err(ServiceError::from)?;
-    app.tasks.wake(&queued).await;
-    Ok(answer)
+    accept(app, once, grant, change, &queued).await
 }
 
 fn in_other_hands() -> Problem {
