@@ -36,6 +36,7 @@ pub(crate) fn membership(org: Option<Organization>, rights: Option<Rights>) -> O
         org: org.id,
         status: org.status,
         table: org.table,
+        maintenance: org.maintenance,
         rights,
     })
 }

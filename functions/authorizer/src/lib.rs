@@ -26,6 +26,7 @@ use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeReques
 use domain::access::Rights;
 use domain::credential::{Token, TokenKind};
 use domain::journal::Origin;
+use domain::maintenance::Maintenance;
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
 use jwt::Unverified;
@@ -93,11 +94,16 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         if found.is_over(signed_in.at) {
             return Err(Reason::SignedOut.into());
         }
+        let rights = found.role.map(|role| Rights::Role {
+            role,
+            extra: found.extra,
+        });
         Ok(Caller {
             principal: Principal::User(signed_in.user),
             session: Some(signed_in.session),
             staff: signed_in.staff,
-            membership: answer::membership(found.org, found.role.map(Rights::Role)),
+            membership: answer::membership(found.org, rights),
+            maintenance: Maintenance::default(),
             origin: Origin::default(),
         })
     }
@@ -113,6 +119,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: None,
             staff: false,
             membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
+            maintenance: Maintenance::default(),
             origin: Origin::default(),
         })
     }

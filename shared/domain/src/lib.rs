@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod lockout;
 pub mod mail;
+pub mod maintenance;
 pub mod organization;
 pub mod packed;
 pub mod queue;
@@ -25,6 +26,6 @@ pub mod task;
 pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
-pub use id::{DeviceId, IdError, InvitationId, KeyId, OrgId, ProjectId, TaskId, UserId};
+pub use id::{DeviceId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, TaskId, UserId};
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

@@ -1,5 +1,6 @@
 //! An organisation: the tenant. It owns a table and a storage prefix, which a worker sets up and takes down.
 
+use crate::maintenance::Maintenance;
 use crate::task::TaskKind;
 use crate::text::Name;
 use crate::{OrgId, TaskId, UserId};
@@ -96,6 +97,9 @@ pub struct Organization {
     pub created_by: UserId,
     /// When.
     pub created_at: jiff::Timestamp,
+    /// Whether it is closed for a while, by its owner or admins.
+    #[serde(default, skip_serializing_if = "Maintenance::is_none")]
+    pub maintenance: Maintenance,
 }
 
 impl Organization {

@@ -14,9 +14,9 @@ pub enum TextError {
     /// Nothing but white space.
     #[error("must not be empty")]
     Empty,
-    /// More than 128 characters.
-    #[error("must have at most 128 characters")]
-    TooLong,
+    /// More than this many characters.
+    #[error("must have at most {0} characters")]
+    TooLong(usize),
     /// Holds a control character.
     #[error("must not hold control characters")]
     Control,
@@ -37,7 +37,7 @@ impl Name {
         let text = text.trim();
         match text {
             "" => Err(TextError::Empty),
-            _ if text.chars().count() > NAME_CHARS => Err(TextError::TooLong),
+            _ if text.chars().count() > NAME_CHARS => Err(TextError::TooLong(NAME_CHARS)),
             _ if text.chars().any(char::is_control) => Err(TextError::Control),
             _ => Ok(Self(text.to_owned())),
         }
@@ -116,7 +116,7 @@ mod tests {
     fn names_are_trimmed_and_bounded() {
         assert_eq!(Name::parse("  Press 4 ").unwrap().as_str(), "Press 4");
         assert_eq!(Name::parse(" \t"), Err(TextError::Empty));
-        assert_eq!(Name::parse(&"é".repeat(129)), Err(TextError::TooLong));
+        assert_eq!(Name::parse(&"é".repeat(129)), Err(TextError::TooLong(NAME_CHARS)));
         assert_eq!(Name::parse("a\u{7}b"), Err(TextError::Control));
     }
 

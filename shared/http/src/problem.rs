@@ -202,7 +202,7 @@ impl From<Denied> for Problem {
             ),
             Denied::PeopleOnly => Self::new(
                 Kind::Forbidden,
-                "This is for people who have signed in; an API key cannot do it.",
+                "This is for people who have signed in; no key, machine or device can do it.",
             ),
             Denied::StaffOnly => Self::new(
                 Kind::Forbidden,

@@ -11,11 +11,12 @@ use domain::credential::Token;
 use domain::fleet::{Device, Project, SilentAfter};
 use domain::id::Id;
 use domain::journal::Event;
+use domain::maintenance::Maintenance;
 use domain::organization::{OrgStatus, Organization, SCHEMA};
 use domain::reading::VariableName;
 use domain::task::{Task, TaskKind};
 use domain::text::{Email, Name};
-use domain::{Caller, Grant, OrgId, Principal, Role};
+use domain::{Caller, Grant, OrgId, Principal, Role, Scopes};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -72,6 +73,7 @@ pub async fn asked(world: &World, asked: Asked, input: Value) -> (Organization, 
         task: task.id,
         created_by: owner,
         created_at: now,
+        maintenance: Maintenance::default(),
     };
     let member = Member {
         org: id,
@@ -221,12 +223,17 @@ pub fn deletion(org: &Organization, device: &Device) -> Request<Body> {
         principal: Principal::User(org.created_by),
         session: None,
         staff: false,
+        maintenance: Maintenance::default(),
         origin: domain::journal::Origin::default(),
         membership: Some(Membership {
             org: org.id,
             status: org.status,
             table: org.table.clone(),
-            rights: Rights::Role(Role::Owner),
+            maintenance: Maintenance::default(),
+            rights: Rights::Role {
+                role: Role::Owner,
+                extra: Scopes::default(),
+            },
         }),
     };
     let context = json!({ "httpMethod": "DELETE", "identity": {}, "authorizer": caller.to_context() });

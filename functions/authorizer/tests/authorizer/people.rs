@@ -3,8 +3,9 @@
 use crate::doubles::{ARN, NOW, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
 use authorizer::{Answer, Reason, Refusal};
 use domain::access::{Membership, Rights};
+use domain::maintenance::Maintenance;
 use domain::organization::OrgStatus;
-use domain::{Caller, Principal, Role, ServiceError, UserId};
+use domain::{Caller, Principal, Role, Scopes, ServiceError, UserId};
 use serde_json::{Value, json};
 
 const OTHER: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XD";
@@ -21,6 +22,7 @@ async fn as_member(status: OrgStatus, event: Value) -> Result<Answer, Refusal> {
     home.status = status;
     world.authorizer.directory.user.org = Some(home);
     world.authorizer.directory.user.role = Some(Role::Manager);
+    world.authorizer.directory.user.extra = Scopes::parse("journal.read");
     world.authorizer.handle(event).await
 }
 
@@ -41,6 +43,7 @@ async fn a_person_may_make_the_one_call_they_asked_about() {
         session: Some(SESSION.into()),
         staff: false,
         membership: None,
+        maintenance: Maintenance::default(),
         origin: domain::journal::Origin::default(),
     };
     assert_eq!(caller(&answer), expected);
@@ -78,7 +81,11 @@ async fn a_member_comes_with_their_role() {
             org: ORG.parse().unwrap(),
             status,
             table: org(ORG).table,
-            rights: Rights::Role(Role::Manager),
+            maintenance: Maintenance::default(),
+            rights: Rights::Role {
+                role: Role::Manager,
+                extra: Scopes::parse("journal.read"),
+            },
         };
         assert_eq!(caller(&answer).membership, Some(expected));
     }

@@ -4,6 +4,7 @@ use super::OrganizationView;
 use crate::App;
 use aws_dynamodb::Member;
 use axum::extract::State;
+use domain::maintenance::Maintenance;
 use domain::organization::{OrgStatus, Organization, SCHEMA};
 use domain::task::{Task, TaskKind};
 use domain::text::Name;
@@ -54,6 +55,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         task: task.id,
         created_by: owner,
         created_at: now,
+        maintenance: Maintenance::default(),
     };
     let member = Member {
         org: id,

@@ -11,6 +11,12 @@ pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|cell| cell.as_s().ok()).map(String::as_str)
 }
 
+/// The texts of a list attribute.
+pub(crate) fn texts<'a>(item: &'a Item, name: &str) -> Vec<&'a str> {
+    let cells = item.get(name).and_then(|cell| cell.as_l().ok()).into_iter().flatten();
+    cells.filter_map(|cell| cell.as_s().ok()).map(String::as_str).collect()
+}
+
 /// A number attribute.
 pub(crate) fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)

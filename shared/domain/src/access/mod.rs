@@ -5,54 +5,40 @@
 //! permission, add it to `permissions!` and to the roles that hold it.
 
 mod context;
+mod grant;
 mod permission;
+mod principal;
 mod role;
 
+pub use grant::{Grant, Staff};
 pub use permission::{Permission, Scopes};
+pub use principal::Principal;
 pub use role::Role;
 
 use crate::journal::Origin;
+use crate::maintenance::Maintenance;
 use crate::organization::OrgStatus;
-use crate::{KeyId, OrgId, UserId};
-use std::{fmt, str::FromStr};
+use crate::{OrgId, UserId};
 
 /// A role or permission that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such role or permission")]
 pub struct UnknownName;
 
-/// Somebody or something with credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Principal {
-    /// A person, signed in.
-    User(UserId),
-    /// A program with an API key.
-    ApiKey(KeyId),
-}
-
-impl fmt::Display for Principal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(id) => id.fmt(f),
-            Self::ApiKey(id) => id.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Principal {
-    type Err = crate::IdError;
-    fn from_str(text: &str) -> Result<Self, crate::IdError> {
-        text.parse().map(Self::User).or_else(|_| text.parse().map(Self::ApiKey))
-    }
-}
-
 /// Where a caller's rights in an organisation come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rights {
-    /// A member's role.
-    Role(Role),
-    /// A key's scopes.
+    /// A member's role, and the permissions that were given to them beyond it.
+    Role {
+        /// The role.
+        role: Role,
+        /// What they hold beyond it.
+        extra: Scopes,
+    },
+    /// The scopes of an API key or of a machine's session.
     Scopes(Scopes),
+    /// A device's own: it reaches only what is its.
+    Device,
 }
 
 /// A caller's place in the organisation whose path they call.
@@ -64,6 +50,8 @@ pub struct Membership {
     pub status: OrgStatus,
     /// The name of its table, once there is one.
     pub table: Option<String>,
+    /// Whether it is closed for a while.
+    pub maintenance: Maintenance,
     /// What the caller may do in it.
     pub rights: Rights,
 }
@@ -79,6 +67,8 @@ pub struct Caller {
     pub staff: bool,
     /// Their place in the path's organisation; none where they have none, or the path names none.
     pub membership: Option<Membership>,
+    /// Whether the whole deployment is closed for a while.
+    pub maintenance: Maintenance,
     /// Where their request came from and why, for the journal. Empty on the way from the authorizer: the request itself tells.
     pub origin: Origin,
 }
@@ -93,7 +83,7 @@ pub enum Denied {
     #[error("this needs the permission {0}")]
     Lacks(Permission),
     /// Only a person may do this.
-    #[error("this is for people who have signed in, not for API keys")]
+    #[error("this is for people who have signed in")]
     PeopleOnly,
     /// Only staff may do this.
     #[error("this is for staff")]
@@ -101,27 +91,6 @@ pub enum Denied {
     /// The organisation has no table at present.
     #[error("the organisation is {}", .0.as_str())]
     NotReady(OrgStatus),
-}
-
-/// Proof that a caller may act in an organisation; only [`Caller::require`] and a task accepted earlier make one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    org: OrgId,
-    actor: String,
-    status: OrgStatus,
-    table: Option<String>,
-    origin: Origin,
-}
-
-/// Proof that a caller runs this deployment; only [`Caller::staff`] makes one. It opens operations, and nobody's data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Staff(UserId);
-
-impl Staff {
-    /// Who.
-    pub fn id(&self) -> UserId {
-        self.0
-    }
 }
 
 impl Caller {
@@ -133,27 +102,23 @@ impl Caller {
             .filter(|m| m.org == org)
             .ok_or(Denied::NotFound)?;
         let allowed = match &membership.rights {
-            Rights::Role(role) => role.allows(permission),
+            Rights::Role { role, extra } => role.allows(permission) || extra.allow_beyond_role(permission),
             Rights::Scopes(scopes) => scopes.allow(permission),
+            Rights::Device => false,
         };
         if !allowed {
             return Err(Denied::Lacks(permission));
         }
         let Membership { status, table, .. } = membership.clone();
-        Ok(Grant {
-            org,
-            actor: self.principal.to_string(),
-            status,
-            table,
-            origin: self.origin.clone(),
-        })
+        let grant = Grant::for_task(org, self.principal.to_string(), status, table);
+        Ok(grant.requested_from(self.origin.clone()))
     }
 
-    /// The person calling; keys are refused.
+    /// The person calling; keys, machines and devices are refused.
     pub fn person(&self) -> Result<UserId, Denied> {
         match self.principal {
             Principal::User(id) => Ok(id),
-            Principal::ApiKey(_) => Err(Denied::PeopleOnly),
+            Principal::ApiKey(_) | Principal::Device(_) | Principal::Machine(_) => Err(Denied::PeopleOnly),
         }
     }
 
@@ -166,124 +131,5 @@ impl Caller {
     }
 }
 
-impl Grant {
-    /// The right of a worker to do what somebody with a grant asked for: the task names the organisation, the directory its table.
-    pub fn for_task(org: OrgId, actor: String, status: OrgStatus, table: Option<String>) -> Self {
-        Self {
-            org,
-            actor,
-            status,
-            table,
-            origin: Origin::default(),
-        }
-    }
-
-    /// The same where a request is behind it, which the journal then tells.
-    #[must_use]
-    pub fn requested_from(self, origin: Origin) -> Self {
-        Self { origin, ..self }
-    }
-
-    /// The organisation.
-    pub fn org(&self) -> OrgId {
-        self.org
-    }
-
-    /// Who acts, as the journal names them.
-    pub fn actor(&self) -> &str {
-        &self.actor
-    }
-
-    /// Where the request behind it came from and why, as the journal tells it.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The organisation's state when the request came.
-    pub fn status(&self) -> OrgStatus {
-        self.status
-    }
-
-    /// The name of the organisation's table, while it is active.
-    pub fn table(&self) -> Result<&str, Denied> {
-        let active = self.status == OrgStatus::Active;
-        self.table
-            .as_deref()
-            .filter(|_| active)
-            .ok_or(Denied::NotReady(self.status))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(rights: Rights) -> Caller {
-        let org: OrgId = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        let membership = Membership {
-            org,
-            status: OrgStatus::Active,
-            table: Some("t".into()),
-            rights,
-        };
-        let principal = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        Caller {
-            principal,
-            session: None,
-            staff: false,
-            membership: Some(membership),
-            origin: Origin::default(),
-        }
-    }
-
-    #[test]
-    fn rights_do_not_reach_into_another_organisation() {
-        let owner = caller(Rights::Role(Role::Owner));
-        let home = owner.membership.as_ref().unwrap().org;
-        let other = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XD".parse().unwrap();
-        assert!(owner.require(home, Permission::OrgDelete).is_ok());
-        assert_eq!(owner.require(other, Permission::OrgRead), Err(Denied::NotFound));
-    }
-
-    #[test]
-    fn a_key_never_holds_what_keys_cannot_be_given() {
-        let key = caller(Rights::Scopes(Scopes::parse("key.manage telemetry.read nonsense")));
-        let org = key.membership.as_ref().unwrap().org;
-        assert!(key.require(org, Permission::TelemetryRead).is_ok());
-        assert_eq!(
-            key.require(org, Permission::KeyManage),
-            Err(Denied::Lacks(Permission::KeyManage))
-        );
-    }
-
-    #[test]
-    fn staff_is_who_the_authorizer_says_and_never_a_key() {
-        let owner = caller(Rights::Role(Role::Owner));
-        assert_eq!(owner.staff(), Err(Denied::StaffOnly));
-        let staff = Caller { staff: true, ..owner };
-        assert_eq!(
-            staff.staff().map(|staff| Principal::User(staff.id())),
-            Ok(staff.principal)
-        );
-        let principal = "key_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
-        assert_eq!(Caller { principal, ..staff }.staff(), Err(Denied::StaffOnly));
-    }
-
-    #[test]
-    fn staff_opens_no_organisation() {
-        let member = caller(Rights::Role(Role::Owner));
-        let home = member.membership.as_ref().unwrap().org;
-        let staff = Caller {
-            staff: true,
-            membership: None,
-            ..member
-        };
-        assert_eq!(staff.require(home, Permission::OrgRead), Err(Denied::NotFound));
-    }
-
-    #[test]
-    fn an_operator_uploads_and_reads_no_data() {
-        assert!(Role::Operator.allows(Permission::TelemetryWrite));
-        assert!(!Role::Operator.allows(Permission::TelemetryRead));
-    }
-}
+mod tests;

@@ -78,7 +78,7 @@ impl FromStr for Permission {
     }
 }
 
-/// What an API key may do: a set of permissions, written with spaces between (RFC 6749 section 3.3).
+/// What an API key or a machine may do, or a member beyond their role: a set of permissions, written with spaces between (RFC 6749 section 3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(Vec<Permission>);
 
@@ -88,9 +88,29 @@ impl Scopes {
         Self(text.split(' ').filter_map(|name| name.parse().ok()).collect())
     }
 
+    /// Whether the set has a permission in it.
+    pub fn contains(&self, permission: Permission) -> bool {
+        self.0.contains(&permission)
+    }
+
+    /// Whether it is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The permissions in it.
+    pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether a member to whom these were given holds a permission by it.
+    pub(super) fn allow_beyond_role(&self, permission: Permission) -> bool {
+        self.contains(permission) && permission != Permission::OrgDelete
+    }
+
     /// Whether the set holds a permission.
     pub fn allow(&self, permission: Permission) -> bool {
-        self.0.contains(&permission) && Permission::FOR_KEYS.contains(&permission)
+        self.contains(permission) && Permission::FOR_KEYS.contains(&permission)
     }
 }
 

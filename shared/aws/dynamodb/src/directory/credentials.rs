@@ -1,12 +1,12 @@
 //! What the authorizer needs to know of a caller: one strongly consistent BatchGetItem a request.
 
 use super::Directory;
-use crate::cell::{Item, number, text};
+use crate::cell::{Item, number, text, texts};
 use crate::keys;
 use crate::table::from_item;
 use domain::credential::TokenHash;
 use domain::organization::Organization;
-use domain::{KeyId, OrgId, Permission, Role, ServiceError, UserId};
+use domain::{KeyId, OrgId, Permission, Role, Scopes, ServiceError, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub struct UserCredentials {
     pub org: Option<Organization>,
     /// The person's role in it, where they have one.
     pub role: Option<Role>,
+    /// What they hold in it beyond the role.
+    pub extra: Scopes,
 }
 
 /// What the directory knows of an API key.
@@ -75,7 +77,10 @@ impl Directory {
                     found.known = true;
                     found.signed_out_at = number(&item, keys::SIGNED_OUT_AT);
                 }
-                (Some("USER"), _) => found.role = text(&item, "role").and_then(|role| role.parse().ok()),
+                (Some("USER"), _) => {
+                    found.role = text(&item, "role").and_then(|role| role.parse().ok());
+                    found.extra = Scopes::parse(&texts(&item, "permissions").join(" "));
+                }
                 (Some("SESSION"), _) => found.revoked = true,
                 _ => found.org = Some(from_item(item)?),
             }
