@@ -8,28 +8,24 @@
 mod answer;
 mod api_key;
 mod directory;
-mod fetch;
-mod json;
-mod jwks;
 mod jwt;
 mod refusal;
 mod request;
 
 pub use answer::Answer;
 pub use directory::Credentials;
-pub use fetch::{HttpKeys, UrlError};
-pub use jwks::{FetchKeys, KeySet};
 pub use jwt::TokenRules;
 pub use refusal::{Reason, Refusal};
 
 use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
+use aws_tokens::Unverified;
+pub use aws_tokens::{FetchKeys, HttpKeys, KeySet};
 use domain::access::Rights;
 use domain::credential::{Token, TokenKind};
 use domain::journal::Origin;
 use domain::maintenance::Maintenance;
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
-use jwt::Unverified;
 use request::Credential;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
@@ -84,9 +80,9 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
     }
 
     async fn person(&self, token: &str, org: Option<OrgId>) -> Result<Caller, Refusal> {
-        let token = Unverified::parse(token)?;
+        let token = Unverified::parse(token).map_err(Reason::from)?;
         let key = self.keys.key(token.kid()).await?;
-        let signed_in = token.verify(&key, &self.rules, self.source.now())?;
+        let signed_in = jwt::check(token, &key, &self.rules, self.source.now())?;
         let found = self.directory.user(signed_in.user, &signed_in.session, org).await?;
         if !found.known {
             return Err(Reason::UnknownPerson.into());

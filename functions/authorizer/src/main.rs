@@ -20,7 +20,10 @@ async fn main() -> Result<(), lambda::Error> {
         keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?)?, start.source.clone()),
         rules: TokenRules {
             issuer: env("TOKEN_ISSUER")?,
-            client: env("USER_POOL_CLIENT_ID")?,
+            clients: [env("USER_POOL_CLIENT_ID")?]
+                .into_iter()
+                .chain(env("FEDERATION_CLIENT_ID"))
+                .collect(),
         },
         source: start.source,
     };

@@ -1,5 +1,6 @@
 //! Why a request is not let through: the fault of its credentials, or ours.
 
+use aws_tokens::KeyFault;
 use domain::ServiceError;
 use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
@@ -77,6 +78,15 @@ pub enum Refusal {
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
         Self::Unauthorized(reason)
+    }
+}
+
+impl From<KeyFault> for Refusal {
+    fn from(fault: KeyFault) -> Self {
+        match fault {
+            KeyFault::Unknown => Reason::UnknownSigningKey.into(),
+            KeyFault::Outage(_) => Self::Outage(fault.to_string()),
+        }
     }
 }
 

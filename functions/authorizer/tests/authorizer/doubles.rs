@@ -17,6 +17,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 pub const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01";
 pub const CLIENT: &str = "1example23456789";
+/// The client of sign-ins through identity providers.
+pub const FEDERATED: &str = "2example23456789";
 pub const SUB: &str = "c58f7e2e-c834-622d-b909-b7cd45fe0163";
 pub const SESSION: &str = "8e9f0a1b-2c3d-4e5f-8a9b-0c1d2e3f4a5b";
 pub const ORG: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
@@ -142,7 +144,7 @@ impl World {
         };
         let rules = TokenRules {
             issuer: ISSUER.into(),
-            client: CLIENT.into(),
+            clients: vec![CLIENT.into(), FEDERATED.into()],
         };
         let keys = KeySet::new(published.clone(), source.clone());
         let authorizer = Authorizer {

@@ -1,6 +1,6 @@
 //! People with access tokens.
 
-use crate::doubles::{ARN, NOW, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
+use crate::doubles::{ARN, FEDERATED, NOW, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
 use authorizer::{Answer, Reason, Refusal};
 use domain::access::{Membership, Rights};
 use domain::maintenance::Maintenance;
@@ -24,6 +24,14 @@ async fn as_member(status: OrgStatus, event: Value) -> Result<Answer, Refusal> {
     world.authorizer.directory.user.role = Some(Role::Manager);
     world.authorizer.directory.user.extra = Scopes::parse("journal.read");
     world.authorizer.handle(event).await
+}
+
+#[tokio::test]
+async fn a_sign_in_through_an_identity_provider_counts_as_any_other() {
+    let world = World::new();
+    let federated = with(claims(), "client_id", json!(FEDERATED));
+    let answer = world.bearer(&token(&federated)).await.unwrap();
+    assert_eq!(caller(&answer).person(), Ok(UserId::from_sub(SUB).unwrap()));
 }
 
 #[tokio::test]

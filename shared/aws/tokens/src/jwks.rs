@@ -1,6 +1,5 @@
-//! The keys that access tokens are signed with: a JSON Web Key Set (RFC 7517), fetched when first needed and kept.
+//! The keys that tokens are signed with: a JSON Web Key Set (RFC 7517), fetched when first needed and kept.
 
-use crate::refusal::{Reason, Refusal};
 use domain::Source;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::DecodingKey;
@@ -14,6 +13,17 @@ use tokio::sync::Mutex;
 /// How long after a fetch, or an attempt at one, there is no other: anybody can make up a token with an unknown key, and
 /// Cognito should not hear of each.
 const REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// Why there is no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// The set has none of that id: the token's fault.
+    #[error("signed with an unknown key")]
+    Unknown,
+    /// The set cannot be had; the text is for the log.
+    #[error("the signing keys: {0}")]
+    Outage(String),
+}
 
 /// Gets the key set from wherever it is published.
 pub trait FetchKeys: Send + Sync {
@@ -66,15 +76,15 @@ impl<F: FetchKeys> KeySet<F> {
     }
 
     /// The key of that id. A key that is not there is the token's fault only where the latest fetch succeeded.
-    pub(crate) async fn key(&self, kid: &str) -> Result<Arc<DecodingKey>, Refusal> {
+    pub async fn key(&self, kid: &str) -> Result<Arc<DecodingKey>, KeyFault> {
         let mut state = self.state.lock().await;
         if !state.keys.contains_key(kid) && state.rested(self.source.now()) {
             self.refresh(&mut state).await;
         }
         match (state.keys.get(kid), &state.failure) {
             (Some(key), _) => Ok(Arc::clone(key)),
-            (None, None) => Err(Reason::UnknownSigningKey.into()),
-            (None, Some(cause)) => Err(Refusal::Outage(format!("the signing keys: {cause}"))),
+            (None, None) => Err(KeyFault::Unknown),
+            (None, Some(cause)) => Err(KeyFault::Outage(cause.clone())),
         }
     }
 
