@@ -61,8 +61,13 @@ fn signed(claims: &Value, key: &KeyPair) -> String {
         URL_SAFE_NO_PAD.encode(claims.to_string())
     );
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
-        .unwrap();
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        message.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -79,7 +84,10 @@ async fn take(token: &str) -> Result<IdToken, IdFault> {
 #[tokio::test]
 async fn an_id_token_tells_who_signed_in_and_where() {
     let taken = take(&signed(&claims(), &OURS)).await.unwrap();
-    assert_eq!(taken.user, UserId::from_sub("c58f7e2e-c834-622d-b909-b7cd45fe0163").unwrap());
+    assert_eq!(
+        taken.user,
+        UserId::from_sub("c58f7e2e-c834-622d-b909-b7cd45fe0163").unwrap()
+    );
     let texts = [&taken.username, &taken.provider].map(String::as_str);
     assert_eq!(texts, ["Okta_00u1", "Okta"]);
     assert_eq!(taken.groups.as_deref(), Some("[press, leads]"));
