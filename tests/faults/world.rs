@@ -8,6 +8,7 @@ use crate::seeded::{Dice, Hands};
 use aws_cloudformation::Stacks;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
+use aws_kms::JournalKeys;
 use aws_s3::Bucket;
 use aws_ses::Mailer;
 use aws_sns::Topic;
@@ -18,7 +19,7 @@ use axum::http::Request;
 use domain::task::Task;
 use domain::{Clock, Source};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::Cell;
 use tests::Emulator;
 use tower::ServiceExt;
@@ -43,6 +44,7 @@ pub struct World {
     hands: Hands,
     swept: Cell<Timestamp>,
     topic: String,
+    journal_key: String,
 }
 
 impl World {
@@ -67,6 +69,7 @@ impl World {
             aws: Line::new(None).aws(emulator.endpoint()).await,
             source: Source::new(hands.clone(), Dice::new()),
             topic: topic(&emulator, &name).await,
+            journal_key: journal_key(&emulator).await,
             emulator,
             swept: Cell::new(hands.now()),
             hands,
@@ -114,6 +117,7 @@ impl World {
             tables: OrgTables::new(&self.broken, &self.source),
             stacks: Stacks::new(&self.broken),
             storage: Bucket::new(&self.broken, self.name.clone()),
+            journal_keys: JournalKeys::new(&self.broken, &self.journal_key),
             queue: Queue::new(&self.broken, self.queue("tasks")),
             mailer: Some(Mailer::new(&self.broken, self.sender(), None)),
             operations: Topic::new(&self.broken, self.topic.clone()),
@@ -181,6 +185,13 @@ impl World {
     pub async fn rows(&self, table: &str) -> Vec<Value> {
         self.emulator.rows(&self.table(table)).await
     }
+}
+
+/// A key that signs heads of journals.
+async fn journal_key(emulator: &Emulator) -> String {
+    let key = json!({ "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY" });
+    let made = emulator.call("TrentService.CreateKey", &key).await;
+    made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
 }
 
 /// A topic by which staff are told, into a queue.

@@ -10,6 +10,7 @@ mod fleet;
 mod health;
 mod idempotency;
 mod journal;
+mod journal_export;
 mod mail;
 mod operations;
 mod organizations;

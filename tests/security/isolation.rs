@@ -12,6 +12,7 @@ fn body(operation: &str) -> Value {
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
         "restoreOrganization" => json!({ "at": "2026-01-02T03:04:05Z" }),
+        "exportJournal" => json!({}),
         "uploadReadings" => json!({ "readings": [{ "variable": "t", "time": "2026-01-02T03:04:05Z", "value": 1 }] }),
         _ => json!({ "name": "n" }),
     }
@@ -152,8 +153,8 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "createInvitation" | "listInvitations" | "revokeInvitation" | "removeMember" | "createApiKey"
         | "listApiKeys" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
-        "listJournal" | "getJournalHead" => &["owner", "admin"],
-        "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" => &["owner"],
+        "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
+        "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" | "getTaskFile" => &["owner"],
         other => panic!("{other}: say here which roles may do it"),
     }
 }

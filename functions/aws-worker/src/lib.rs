@@ -18,6 +18,7 @@ mod retry;
 
 use aws_cloudformation::Stacks;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
+use aws_kms::JournalKeys;
 use aws_s3::Bucket;
 use aws_ses::Mailer;
 use aws_sns::Topic;
@@ -59,8 +60,10 @@ pub struct App {
     pub tables: OrgTables,
     /// The organisations' stacks.
     pub stacks: Stacks,
-    /// Where uploads and archives lie.
+    /// Where uploads, archives and exports lie.
     pub storage: Bucket,
+    /// Sign the heads that close exports of journals.
+    pub journal_keys: JournalKeys,
     /// The worker's own queue, for waits and retries.
     pub queue: Queue,
     /// Mails notices; none where the deployment has no sender.

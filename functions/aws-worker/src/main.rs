@@ -3,6 +3,7 @@
 use aws_cloudformation::Stacks;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
+use aws_kms::JournalKeys;
 use aws_s3::Bucket;
 use aws_ses::Mailer;
 use aws_sns::Topic;
@@ -18,6 +19,7 @@ async fn main() -> Result<(), lambda::Error> {
         tables: OrgTables::new(&start.aws, &start.source),
         stacks: Stacks::new(&start.aws),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         mailer: mailer(&start.aws),
         operations: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),

@@ -13,6 +13,7 @@ mod tasks;
 
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
+use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::Source;
 use domain::journal::PublicKey;
@@ -31,6 +32,8 @@ pub struct App {
     pub tables: OrgTables,
     /// The queue of the worker that creates and deletes organisations.
     pub tasks: Queue,
+    /// Where files for download lie.
+    pub storage: Bucket,
     /// Checks the ids of uploads.
     pub signer: TaskSigner,
     /// Sign the journals' heads.
@@ -57,8 +60,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(journal::list::handler))
         .routes(routes!(journal::head::handler))
         .routes(routes!(journal::keys::handler))
+        .routes(routes!(journal::export::handler))
         .routes(routes!(tasks::list::handler))
         .routes(routes!(tasks::get::handler))
+        .routes(routes!(tasks::file::handler))
         .routes(routes!(tasks::attempts::handler))
         .routes(routes!(tasks::retry::handler))
         .routes(routes!(tasks::cancel::handler))

@@ -2,6 +2,7 @@
 
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
+use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::TaskSigner;
 use lambda::env;
@@ -14,6 +15,7 @@ async fn main() -> Result<(), lambda::Error> {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tables: OrgTables::new(&start.aws, &start.source),
         tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
+        storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
         signer: TaskSigner::new(secret.as_bytes()),
         journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
         public_keys: std::sync::Arc::default(),

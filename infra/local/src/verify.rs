@@ -3,6 +3,7 @@
 use crate::failure::OrFail;
 use crate::{Failure, Result, say};
 use domain::journal::{KeyRing, SignedHead, Verdict, Verifier};
+use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::path::Path;
 /// What to check a journal's export against.
 #[derive(clap::Args)]
 pub struct Export {
-    /// The export: lines of JSON
+    /// The export: lines of JSON, or a gzip file of them
     file: std::path::PathBuf,
     /// Heads from elsewhere (GET .../journal/head, or the copies in the locked bucket), one or more JSON objects
     #[arg(long)]
@@ -25,13 +26,26 @@ pub fn export(export: &Export) -> Result<bool> {
     let keys = export.public_key.as_deref().map(read_keys).transpose()?;
     let heads = export.head.as_deref().map(read_heads).transpose()?;
     let mut verifier = Verifier::new(keys, heads.unwrap_or_default());
-    let file = File::open(&export.file).or_fail(reading(&export.file), READABLE)?;
-    for line in BufReader::new(file).lines() {
+    for line in open(&export.file)?.lines() {
         verifier.line(&line.or_fail(reading(&export.file), READABLE)?);
     }
     let verdict = verifier.finish();
     lines(&verdict).iter().for_each(|line| say(line));
     Ok(verdict.divergences.is_empty())
+}
+
+/// What begins a gzip member (RFC 1952 section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A file's text, whether it is compressed or not.
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    let file = File::open(path).or_fail(reading(path), READABLE)?;
+    let mut file = BufReader::new(file);
+    let compressed = file.fill_buf().or_fail(reading(path), READABLE)?.starts_with(&GZIP);
+    Ok(match compressed {
+        true => Box::new(BufReader::new(MultiGzDecoder::new(file))),
+        false => Box::new(file),
+    })
 }
 
 const READABLE: &str = "name a file of UTF-8 text that can be read";
@@ -78,6 +92,17 @@ mod tests {
     use super::*;
     use domain::journal::{Entry, Event, Head, Origin};
 
+    /// A gzip file of one member a line.
+    fn members(text: &str) -> Vec<u8> {
+        use std::io::Write;
+        let lines = text.split_inclusive('\n');
+        lines.fold(Vec::new(), |file, line| {
+            let mut member = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+            member.write_all(line.as_bytes()).unwrap();
+            member.finish().unwrap()
+        })
+    }
+
     #[test]
     fn a_file_is_checked_against_a_head_from_elsewhere() {
         let folder = std::env::temp_dir().join(format!("millwright-verify-{}", std::process::id()));
@@ -110,6 +135,9 @@ mod tests {
             head: Some(file("head", &head.line())),
             public_key: None,
         };
+        assert!(export(&checked).unwrap());
+        checked.file = folder.join("compressed");
+        std::fs::write(&checked.file, members(&text)).unwrap();
         assert!(export(&checked).unwrap());
         checked.file = file("edited", &text.replace("dev_1", "dev_9"));
         assert!(!export(&checked).unwrap());

@@ -41,6 +41,12 @@ pub const ALL: &[Scenario] = &[
         leaves: &["device.deleted", "device.purged", r#""status":"succeeded""#],
     },
     Scenario {
+        kind: TaskKind::ExportJournal,
+        name: "an organisation's journal is exported",
+        begin: |world| export_journal(world).boxed_local(),
+        leaves: &["journal.exported", "object exports/", r#""status":"succeeded""#],
+    },
+    Scenario {
         kind: TaskKind::TellFailure,
         name: "a task fails for good, and its asker and staff are told",
         begin: |world| fail(world).boxed_local(),
@@ -77,6 +83,16 @@ async fn delete_device(world: &World) {
     let status = world.ask(|| ground::deletion(&org, &device)).await;
     // Where an answer was lost, whoever asks again (the client, or the commit itself) finds that the device of that version is gone.
     assert!([204, 404, 412].contains(&status), "{status}");
+}
+
+async fn export_journal(world: &World) {
+    let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
+    let table = ground::table(world, &org).await;
+    ground::device(world, &table).await;
+    ground::forget_tasks(world).await;
+    let task = ground::task(world, &org, TaskKind::ExportJournal).with_input(json!({ "from": null, "to": null }));
+    world.directory().accept_task(&task).await.unwrap();
+    world.wake(&task).await;
 }
 
 /// A purge that names no device can never succeed.

@@ -25,6 +25,7 @@ const INCIDENTAL: &[&str] = &[
     "revision",
     "sent",
     "setbacks",
+    "sha256",
     "since",
 ];
 

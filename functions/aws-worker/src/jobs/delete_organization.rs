@@ -14,7 +14,7 @@ use domain::task::Task;
 use std::time::Duration;
 
 /// Where an organisation's objects lie in the storage bucket.
-const PREFIXES: &[&str] = &["archive", "errors", "uploads"];
+const PREFIXES: &[&str] = &["archive", "errors", "exports", "uploads"];
 /// There is more to delete.
 const GO_ON: Duration = Duration::ZERO;
 

@@ -6,6 +6,7 @@ mod check_round;
 mod clear_generation;
 mod create_organization;
 mod delete_organization;
+mod export_journal;
 mod gather_statistics;
 mod purge_device;
 mod restore_organization;
@@ -91,6 +92,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::RestoreOrganization => restore_organization::run(app, task).await,
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
+        TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
         TaskKind::TellEmailChange => tell_email_change::run(app, task).await,
         TaskKind::TellLockout | TaskKind::TellSignUp => tell_owner::run(app, kind, task).await,

@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod cancel;
+pub mod file;
 pub mod get;
 pub mod list;
 pub mod retry;
@@ -167,7 +168,7 @@ impl TaskView {
     }
 
     /// A task with a row.
-    fn row(org: OrgId, task: Task) -> Self {
+    pub(crate) fn row(org: OrgId, task: Task) -> Self {
         let view = Self::new(task.id.to_string(), org, &task.kind, task.created_at);
         Self {
             status: task.status,

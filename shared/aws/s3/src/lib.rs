@@ -1,7 +1,11 @@
-//! S3: objects of the storage bucket, whole and bounded.
+//! S3: objects of the storage bucket, whole and bounded; files that are written step by step, and links to them.
 //!
 //! The only crate that names `aws-sdk-s3`. Keys are the callers': `<what>/<organisation>/...`, so that lifecycle rules and an
 //! organisation's deletion can name a prefix.
+
+mod file;
+
+pub use file::{FileState, FileWriter};
 
 use aws_config::SdkConfig;
 use aws_errors::failed;

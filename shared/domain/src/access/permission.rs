@@ -37,6 +37,8 @@ permissions! {
     KeyManage "key.manage";
     /// Read the journal.
     JournalRead "journal.read";
+    /// Export the journal to a file.
+    JournalExport "journal.export";
     /// See tasks.
     TaskRead "task.read";
     /// See projects and devices.

@@ -38,6 +38,8 @@ kinds! {
     ClearGeneration "organization.clear_generation";
     /// Delete what a deleted device has left: its streams, blocks and events.
     PurgeDevice "device.purge";
+    /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
+    ExportJournal "journal.export";
     /// Tell whoever asked for a task, and staff, that it failed for good.
     TellFailure "notice.task_failed";
     /// Tell those who run an organisation that devices of theirs fell silent or came back.
@@ -132,6 +134,12 @@ impl TaskKind {
                 deadline: SignedDuration::from_hours(24 * 4),
                 call_off: CallOff::AnyTime,
                 permission: Some(Permission::FleetWrite),
+                ..system
+            },
+            // Through all of it, which waits for a restore only so long as somebody still wants it.
+            Self::ExportJournal => Policy {
+                deadline: SignedDuration::from_hours(12),
+                permission: Some(Permission::JournalExport),
                 ..system
             },
             // Mail that comes days later helps nobody.

@@ -3,6 +3,7 @@
 //! Most tasks have a row and a [`TaskId`]; the message only points at it. Uploads have none: their message is the acceptance, and their
 //! id is signed ([`SignedTaskId`]), so that nobody can ask after an upload that never was.
 
+mod file;
 mod kind;
 mod life;
 mod message;
@@ -11,6 +12,7 @@ mod signed;
 mod upload;
 mod work;
 
+pub use file::{FILE_KEPT, TaskFile};
 pub use kind::{CallOff, Policy, Retries, TaskKind};
 pub use life::{Begin, LEASE, NotNow};
 pub use message::TaskMessage;

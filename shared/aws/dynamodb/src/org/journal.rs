@@ -72,6 +72,36 @@ impl OrgTable {
         }
     }
 
+    /// Entries in their order, those after a place, at most so many.
+    pub async fn journal_after(&self, sequence: u64, limit: usize) -> Result<Vec<Entry>, ServiceError> {
+        let after = keys::journal_entry(sequence).sk;
+        let walk = Walk {
+            ascending: true,
+            after: Some(&after),
+            limit,
+        };
+        Ok(self.table.query(keys::JOURNAL, Range::All, walk).await?.items)
+    }
+
+    /// The entry at a place.
+    pub async fn journal_entry(&self, sequence: u64) -> Result<Option<Entry>, ServiceError> {
+        self.table.get(&keys::journal_entry(sequence)).await
+    }
+
+    /// The place of the first entry, of those up to `latest`, that is of a moment or later; the one after `latest` where none is. It is found
+    /// by halving: where functions' clocks are apart, by as much.
+    pub async fn journal_place(&self, at: Timestamp, latest: u64) -> Result<u64, ServiceError> {
+        let (mut first, mut end) = (1, latest.saturating_add(1));
+        while first < end {
+            let middle = first.midpoint(end);
+            match self.journal_entry(middle).await? {
+                Some(entry) if entry.at < at => first = middle.saturating_add(1),
+                _ => end = middle,
+            }
+        }
+        Ok(first)
+    }
+
     /// The journal's latest entry: what the next attaches to.
     pub async fn journal_head(&self) -> Result<Head, ServiceError> {
         let (latest, _) = self.journal(&JournalFilter::default(), None, 1).await?;
