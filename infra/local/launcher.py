@@ -4,12 +4,14 @@ Started by the local cloud with a pipe on standard input that nobody writes to. 
 local cloud closed it or was killed, the emulator saves its state and ends, and every function with it.
 The names used of the emulator's modules are those of the version pinned in requirements.txt.
 """
+import base64
 import fcntl
 import os
 import signal
 import sys
 import threading
 import time
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 LAST_RESORT_SECONDS = 15
 
@@ -79,16 +81,118 @@ def read_extensions(gateway):
     gateway._import_rest_api = import_rest_api
 
 
+def create_identity_providers(provisioners, cognito):
+    """Gives CloudFormation the user pools' identity providers, which the emulator has and its CloudFormation has not."""
+
+    def done(answer):
+        if answer[0] >= 400:
+            raise ValueError(f"AWS::Cognito::UserPoolIdentityProvider failed: {answer[2]!r}")
+
+    def create(_, properties, __):
+        done(cognito._create_identity_provider(properties))
+        return properties["ProviderName"], {}
+
+    def update(_, before, after, __):
+        if any(before.get(name) != after.get(name) for name in ("UserPoolId", "ProviderName", "ProviderType")):
+            delete(_, before)
+            return create(_, after, __)
+        done(cognito._update_identity_provider(after))
+        return after["ProviderName"], {}
+
+    def delete(_, properties):
+        cognito._delete_identity_provider(properties)
+
+    provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPoolIdentityProvider"] = {
+        "create": create,
+        "update": update,
+        "delete": delete,
+    }
+
+
+def check_federated_codes(cognito):
+    """Holds the codes of sign-ins through identity providers to the same checks (client, secret, PKCE) as those of the pool's own pages."""
+    authorize = cognito._oauth2_authorize_federation
+
+    def authorize_and_note(query):
+        answer = authorize(query)
+        sent = parse_qs(urlsplit(answer[1].get("Location", "")).query)
+        for key in sent.get("state", []) + sent.get("RelayState", []):
+            if key in cognito._auth_codes:
+                challenge = [cognito._qp(query, name) for name in ("code_challenge", "code_challenge_method")]
+                cognito._auth_codes[key]["challenge"] = challenge
+        return answer
+
+    def exchanged(respond, relay_of):
+        def respond_and_move(*request):
+            relay = cognito._auth_codes.get(relay_of(*request), {})
+            answer = respond(*request)
+            for code in parse_qs(urlsplit(answer[1].get("Location", "")).query).get("code", []):
+                federated = cognito._auth_codes.pop(code)
+                challenge, method = relay.get("challenge", ["", ""])
+                kept = {name: federated[name] for name in ("client_id", "pool_id", "redirect_uri", "username", "nonce")}
+                cognito._authorization_codes[code] = {
+                    **kept,
+                    "scope": federated["scopes"],
+                    "code_challenge": challenge,
+                    "code_challenge_method": method,
+                    "expires_at": time.time() + 300,
+                }
+            return answer
+
+        return respond_and_move
+
+    def relay_of_saml(body, query):
+        return parse_qs(body.decode()).get("RelayState", [""])[0]
+
+    def relay_of_oidc(method, body, query):
+        return cognito._qp(query, "state")
+
+    cognito._oauth2_authorize_federation = authorize_and_note
+    cognito._saml2_idp_response = exchanged(cognito._saml2_idp_response, relay_of_saml)
+    cognito._oauth2_idp_response = exchanged(cognito._oauth2_idp_response, relay_of_oidc)
+
+
+def flatten_claims(cognito):
+    """Makes one text of what a provider tells in several values, as Cognito does; the emulator drops them, or all but the first."""
+    told, read = cognito._apply_inbound_federation_trigger, cognito._parse_saml_response
+    attribute = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
+
+    def flat(claim):
+        if isinstance(claim, list):
+            return "[" + ",".join(quote_plus(str(value), safe=".-*_") for value in claim) + "]"
+        return str(claim).lower() if isinstance(claim, bool) else str(claim)
+
+    def tell_flat(*arguments):
+        claims = arguments[-1].get("idToken")
+        mapped = told(*arguments)
+        return mapped or (claims and {name: flat(claim) for name, claim in claims.items()}) or {}
+
+    def read_flat(encoded):
+        assertion = read(encoded)
+        for found in cognito.safe_xml_parse(base64.b64decode(encoded)).iter(attribute):
+            values = [value.text or "" for value in found.iter(f"{attribute}Value")]
+            if len(values) > 1:
+                assertion["attributes"][found.get("Name", "")] = flat(values)
+        return assertion
+
+    cognito._apply_inbound_federation_trigger = tell_flat
+    cognito._parse_saml_response = read_flat
+
+
 def main():
     threading.Thread(target=end_with_starter, daemon=True).start()
     lock = hold(sys.argv[1])
     sys.argv = sys.argv[:1]
     from ministack import app
-    from ministack.services import apigateway_v1, sqs
+    from ministack.services import apigateway_v1, cognito, sqs
+    from ministack.services.cloudformation import provisioners
 
     end_once_saved(app)
     release_messages(sqs)
     read_extensions(apigateway_v1)
+    create_identity_providers(provisioners, cognito)
+    check_federated_codes(cognito)
+    flatten_claims(cognito)
     app.main()
     lock.close()
 

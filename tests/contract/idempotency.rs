@@ -10,6 +10,8 @@ fn keyless(operation: &str) -> Option<&'static str> {
         | "confirmPasswordReset"
         | "createSession"
         | "refreshSession"
+        | "startFederatedSession"
+        | "createFederatedSession"
         | "unlockAccount" => "on the way to signing in: nobody is known yet whose key it could be",
         "drainQueue" | "resumeQueue" | "redriveDeadLetters" => "a repetition finds the queue as it is asked to be",
         "changeEmail" | "confirmEmail" => "a repetition finds the address asked for, or changed",

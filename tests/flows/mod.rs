@@ -6,6 +6,7 @@ mod deletion;
 mod device_status;
 mod errors;
 mod events;
+mod federation;
 mod fleet;
 mod health;
 mod idempotency;

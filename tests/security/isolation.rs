@@ -10,6 +10,7 @@ fn body(operation: &str) -> Value {
     match operation {
         "createApiKey" => json!({ "name": "k", "scopes": ["org.read"] }),
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
+        "createGroupMapping" => json!({ "provider": "Okta", "group": "press", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
         "restoreOrganization" => json!({ "at": "2026-01-02T03:04:05Z" }),
         "exportJournal" => json!({}),
@@ -39,6 +40,7 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
             ("task", task.clone()),
             ("user", json!(press.org.owner.id)),
             ("variable", json!("5001")),
+            ("mapping", json!("gmp_01KAF2Z7M0V8Q4J3T6B9N5R1XC")),
         ];
         named.iter().chain(&more).fold(path.to_owned(), |path, (name, id)| {
             path.replace(&format!("{{{name}}}"), id.as_str().unwrap())
@@ -150,8 +152,10 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "createProject" | "updateProject" | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => {
             &["owner", "admin", "manager"]
         }
-        "createInvitation" | "listInvitations" | "revokeInvitation" | "removeMember" | "createApiKey"
-        | "listApiKeys" | "revokeApiKey" => &["owner", "admin"],
+        "createInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
+        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "listApiKeys" | "revokeApiKey" => {
+            &["owner", "admin"]
+        }
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" | "getTaskFile" => &["owner"],

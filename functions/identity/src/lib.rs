@@ -4,6 +4,7 @@
 //! its resource. To add one: a file with `handler`, a line in [`routes`].
 
 mod accounts;
+mod federation;
 mod lockout;
 mod me;
 mod network;
@@ -14,10 +15,13 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+pub use federation::{Federation, Provider};
+
 use aws_cognito::UserPool;
 use aws_dynamodb::Directory;
 use aws_sqs::Queue;
 use domain::Source;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,7 +32,9 @@ pub struct App {
     pub pool: UserPool,
     /// People, and the sign-ins that are over.
     pub directory: Directory,
-    /// Wakes the worker that mails notices.
+    /// Signing in through identity providers, where the deployment has any.
+    pub federation: Option<Arc<Federation>>,
+    /// Wakes the worker that mails notices and brings memberships in line.
     pub tasks: Queue,
     /// Time and randomness.
     pub source: Source,
@@ -42,6 +48,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accounts::resend::handler))
         .routes(routes!(accounts::unlock::handler))
         .routes(routes!(sessions::create::handler))
+        .routes(routes!(federation::list::handler))
+        .routes(routes!(federation::start::handler))
+        .routes(routes!(federation::finish::handler))
         .routes(routes!(sessions::refresh::handler))
         .routes(routes!(sessions::end::handler))
         .routes(routes!(sessions::end_all::handler))

@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda::Error> {
     let app = identity::App {
         pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        federation: identity::Federation::from_env(&start)?.map(std::sync::Arc::new),
         tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         source: start.source,
     };

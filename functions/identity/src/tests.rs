@@ -17,6 +17,7 @@ fn app() -> App {
     App {
         pool: UserPool::new(&aws, "pool".to_owned(), "client".to_owned()),
         directory: Directory::new(&aws, "directory".to_owned(), "outbox".to_owned()),
+        federation: None,
         tasks: Queue::new(&aws, "https://sqs.example/tasks".to_owned()),
         source: lambda::system(),
     }

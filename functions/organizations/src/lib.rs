@@ -3,6 +3,7 @@
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
+mod group_mappings;
 mod invitations;
 mod journal;
 mod keys;
@@ -55,6 +56,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::create::handler, invitations::list::handler))
         .routes(routes!(invitations::revoke::handler))
         .routes(routes!(invitations::accept::handler))
+        .routes(routes!(group_mappings::create::handler, group_mappings::list::handler))
+        .routes(routes!(group_mappings::delete::handler))
         .routes(routes!(keys::create::handler, keys::list::handler))
         .routes(routes!(keys::revoke::handler))
         .routes(routes!(journal::list::handler))

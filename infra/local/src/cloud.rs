@@ -1,9 +1,10 @@
 //! A cloud from start to stop: the order of things.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::aws::Aws;
-use crate::deploy::deploy;
+use crate::deploy::{Deployment, deploy};
 use crate::emulator::Emulator;
 use crate::failure::{Failure, OrFail, Result};
 use crate::progress::Progress;
@@ -25,6 +26,8 @@ pub struct CloudOptions {
     pub release: bool,
     /// Whether slow steps are shown.
     pub progress: Progress,
+    /// Parameters of the template, by name, beside those that every local cloud sets.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl CloudOptions {
@@ -37,6 +40,7 @@ impl CloudOptions {
             reset: false,
             release: false,
             progress: Progress::Silent,
+            parameters: BTreeMap::new(),
         }
     }
 }
@@ -138,7 +142,11 @@ async fn bring_up(emulator: &mut Emulator, state: &StateDir, options: &CloudOpti
     let aws = Aws::new(&emulator.endpoint());
     let verified = aws.verify_sender(SENDER).await;
     verified.or_fail("verifying the sender of mail", "run again with --reset")?;
-    deploy(&aws, state, emulator.port(), &packages, options.progress).await
+    let deployment = Deployment {
+        packages: &packages,
+        parameters: &options.parameters,
+    };
+    deploy(&aws, state, emulator.port(), deployment, options.progress).await
 }
 
 fn named<'a>(outputs: &'a Outputs, name: &str) -> Result<&'a str> {

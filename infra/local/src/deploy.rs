@@ -1,5 +1,6 @@
 //! Deploys the template through CloudFormation, as a pipeline would: upload, create or update, wait, read the outputs.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use hyper::Method;
@@ -14,18 +15,27 @@ use crate::{paths, template};
 
 const BUCKET: &str = "millwright-artifacts";
 
+/// What is deployed beside the template itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Deployment<'a> {
+    /// The functions.
+    pub packages: &'a [Package],
+    /// Parameters beside those that every local cloud sets.
+    pub parameters: &'a BTreeMap<String, String>,
+}
+
 /// Deploys the packages to the emulator, unless exactly these are deployed there already.
 pub(crate) async fn deploy(
     aws: &Aws,
     state: &StateDir,
     port: u16,
-    packages: &[Package],
+    Deployment { packages, parameters }: Deployment<'_>,
     progress: Progress,
 ) -> Result<Outputs> {
     let contract = fs::read(paths::workspace().join("infra/openapi.json"));
     let contract = contract.or_fail("reading infra/openapi.json", "write it with cargo run -p contract")?;
     let template = located(packages, &contract)?;
-    let fingerprint = hash(format!("{port} {template}").as_bytes());
+    let fingerprint = hash(format!("{port} {parameters:?} {template}").as_bytes());
     let record = |stack: &Stack| Record {
         port,
         fingerprint: fingerprint.clone(),
@@ -41,7 +51,7 @@ pub(crate) async fn deploy(
     let step = progress.step("Deploying");
     let address = upload(aws, packages, contract, template).await;
     let address = address.or_fail("uploading the packages", "run again with --reset")?;
-    let stack = stack::apply(aws, before, &address).await?;
+    let stack = stack::apply(aws, before, &address, parameters).await?;
     tidy(aws, packages).await;
     state.set_record(&record(&stack))?;
     step.done("done");

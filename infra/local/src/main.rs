@@ -29,6 +29,9 @@ struct Arguments {
     /// Show what the functions log
     #[arg(long)]
     logs: bool,
+    /// Set a parameter of template.yaml, such as OidcProviderName=Keycloak; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    parameters: Vec<(String, String)>,
 }
 
 #[derive(Subcommand)]
@@ -58,6 +61,11 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn pair(text: &str) -> std::result::Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("a parameter is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 async fn print_packages() -> Result<()> {
@@ -94,6 +102,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         state_dir,
         reset,
         release,
+        parameters,
+        logs: follow_logs,
         ..
     } = arguments;
     let options = CloudOptions {
@@ -101,6 +111,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         reset,
         release,
         progress: Progress::Shown,
+        parameters: parameters.into_iter().collect(),
         ..CloudOptions::new(&state_dir)
     };
     let mut stop = std::pin::pin!(asked_to_stop());
@@ -111,7 +122,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     welcome(&cloud);
     let endpoint = cloud.endpoint();
     let follow = async {
-        match arguments.logs {
+        match follow_logs {
             true => logs::follow(&endpoint).await,
             false => std::future::pending().await,
         }

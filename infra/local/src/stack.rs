@@ -37,7 +37,12 @@ impl Stack {
 }
 
 /// Creates or updates the stack from the template at an address, and waits until it stands.
-pub(crate) async fn apply(aws: &Aws, before: Option<Stack>, template: &str) -> Result<Stack> {
+pub(crate) async fn apply(
+    aws: &Aws,
+    before: Option<Stack>,
+    template: &str,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Stack> {
     let exists = match before {
         Some(stack) if never_stood(&stack.status) => {
             remove(aws).await?;
@@ -46,7 +51,12 @@ pub(crate) async fn apply(aws: &Aws, before: Option<Stack>, template: &str) -> R
         stack => stack.is_some(),
     };
     let action = if exists { "UpdateStack" } else { "CreateStack" };
-    match aws.cloudformation(action, &request(template, aws.endpoint())).await {
+    let request = request(template, aws.endpoint(), parameters);
+    let request: Vec<_> = request
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    match aws.cloudformation(action, &request).await {
         Err(AwsError(message)) if message.contains("No updates") => {}
         answer => answer.map(drop).or_fail(WHAT, MEND)?,
     }
@@ -84,32 +94,35 @@ async fn remove(aws: &Aws) -> Result<()> {
     }
 }
 
-fn request<'a>(template: &'a str, endpoint: &'a str) -> [(&'static str, &'a str); 16] {
+fn request(template: &str, endpoint: &str, parameters: &BTreeMap<String, String>) -> Vec<(String, String)> {
     // The processor the functions were just built for.
     let architecture = if cfg!(target_arch = "aarch64") {
         "arm64"
     } else {
         "x86_64"
     };
-    [
+    let own = [
+        ("Stage", STAGE),
+        ("Architecture", architecture),
+        ("JwksBaseUrl", endpoint),
+        ("LogRetentionDays", "1"),
+        // The emulator knows only patterns of terms that must all be there.
+        ("ErrorPattern", "ERROR"),
+        ("SenderAddress", SENDER),
+    ];
+    let more = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let parameters = own.into_iter().chain(more).enumerate().flat_map(|(n, (name, value))| {
+        let member = |part| format!("Parameters.member.{}.Parameter{part}", n + 1);
+        [(member("Key"), name.to_owned()), (member("Value"), value.to_owned())]
+    });
+    let request = [
         ("StackName", STACK),
         ("TemplateURL", template),
         ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
         ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
-        ("Parameters.member.1.ParameterKey", "Stage"),
-        ("Parameters.member.1.ParameterValue", STAGE),
-        ("Parameters.member.2.ParameterKey", "Architecture"),
-        ("Parameters.member.2.ParameterValue", architecture),
-        ("Parameters.member.3.ParameterKey", "JwksBaseUrl"),
-        ("Parameters.member.3.ParameterValue", endpoint),
-        ("Parameters.member.4.ParameterKey", "LogRetentionDays"),
-        ("Parameters.member.4.ParameterValue", "1"),
-        // The emulator knows only patterns of terms that must all be there.
-        ("Parameters.member.5.ParameterKey", "ErrorPattern"),
-        ("Parameters.member.5.ParameterValue", "ERROR"),
-        ("Parameters.member.6.ParameterKey", "SenderAddress"),
-        ("Parameters.member.6.ParameterValue", SENDER),
-    ]
+    ];
+    let request = request.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    request.into_iter().chain(parameters).collect()
 }
 
 /// Waits until nothing is in progress; nothing when the stack is gone.

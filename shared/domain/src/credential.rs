@@ -32,6 +32,8 @@ pub enum TokenKind {
     Unlock,
     /// What proves that somebody reads the mail of their new address: `mwe_`, the person's id.
     Email,
+    /// What finishes a sign-in through an identity provider: `mws_`, no ids.
+    SignIn,
 }
 
 impl TokenKind {
@@ -42,11 +44,13 @@ impl TokenKind {
             Self::Invitation => "mwi_",
             Self::Unlock => "mwu_",
             Self::Email => "mwe_",
+            Self::SignIn => "mws_",
         }
     }
 
     fn ids(self) -> usize {
         match self {
+            Self::SignIn => 0,
             Self::ApiKey | Self::Unlock | Self::Email => 1,
             Self::Project | Self::Invitation => 2,
         }
@@ -97,6 +101,11 @@ impl Token {
     /// A new token that confirms somebody's new address.
     pub fn email(user: UserId, source: &Source) -> Self {
         Self::mint(TokenKind::Email, &[id::Id::ulid(user)], source)
+    }
+
+    /// A new ticket of a sign-in through an identity provider.
+    pub fn sign_in(source: &Source) -> Self {
+        Self::mint(TokenKind::SignIn, &[], source)
     }
 
     fn mint(kind: TokenKind, ids: &[Ulid], source: &Source) -> Self {

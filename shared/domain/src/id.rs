@@ -107,6 +107,8 @@ ids! {
     TaskId "tsk" "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// An invitation to an organisation.
     InvitationId "inv" "inv_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
+    /// That an identity provider's group brings a role; follows from provider and group.
+    GroupMappingId "gmp" "gmp_5RXFY5KS1MC8VBJ4DQKEBZ05N3";
     /// A machine that signs with an AWS role, as its organisation has registered it.
     MachineId "mch" "mch_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 }

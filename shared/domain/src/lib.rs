@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod credential;
+pub mod federation;
 pub mod fleet;
 pub mod health;
 pub mod id;
@@ -26,6 +27,6 @@ pub mod task;
 pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
-pub use id::{DeviceId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, TaskId, UserId};
+pub use id::{DeviceId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, TaskId, UserId};
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

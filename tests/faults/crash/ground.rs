@@ -80,6 +80,7 @@ pub async fn asked(world: &World, asked: Asked, input: Value) -> (Organization, 
         user: owner,
         role: Role::Owner,
         since: now,
+        by_group_of: None,
     };
     let change = world.directory().with_new_organization(&org, &member, &task).unwrap();
     world.directory().commit(None, change).await.unwrap();

@@ -2,6 +2,7 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 mod ground;
+mod groups;
 mod owners;
 mod rounds;
 pub mod scenarios;
@@ -48,6 +49,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(stacks::ALL)
         .chain(rounds::ALL)
         .chain(owners::ALL)
+        .chain(groups::ALL)
 }
 
 #[tokio::test]

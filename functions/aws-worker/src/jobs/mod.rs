@@ -11,6 +11,7 @@ mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
+mod sync_groups;
 mod tell_email_change;
 pub(crate) mod tell_failure;
 mod tell_owner;
@@ -93,6 +94,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,
+        TaskKind::SyncGroups => sync_groups::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
         TaskKind::TellEmailChange => tell_email_change::run(app, task).await,
         TaskKind::TellLockout | TaskKind::TellSignUp => tell_owner::run(app, kind, task).await,

@@ -6,7 +6,7 @@ use crate::accounts::Address;
 use aws_dynamodb::EmailWish;
 use axum::extract::State;
 use domain::task::{Task, TaskKind};
-use http_api::{Authenticated, Json, NoContent, Problem, Refusals};
+use http_api::{Authenticated, Json, Kind, NoContent, Problem, Refusals};
 use jiff::SignedDuration;
 
 /// The time between two wishes, each of which mails two addresses.
@@ -26,6 +26,10 @@ pub async fn handler(
 ) -> Result<NoContent, Problem> {
     let person = caller.person()?;
     let now = app.source.now();
+    if app.directory.federated(person).await?.is_some() {
+        let detail = "Your address is the one that your identity provider tells: change it there, and sign in again.";
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
     let user = app.directory.user(person).await?.ok_or_else(no_account)?;
     if user.email == email {
         return Err(Problem::field("/email", "is your address already"));

@@ -50,9 +50,13 @@ async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
         // A change of address that was cut in two.
         Some(user) if user.email != profile.email => app.directory.change_email(&user, &profile.email, false).await?,
         Some(user) if user.status == AccountStatus::Active => {}
-        Some(user) => app.directory.activate_user(user.id, &profile.email).await?,
+        // The address may be that of somebody who signs in through an identity provider by now.
+        Some(user) => {
+            app.claim(&profile.email, user.id).await?;
+            app.directory.activate_user(user.id, &profile.email).await?;
+        }
         None => {
-            app.directory.put_owner(&profile.email, profile.user).await?;
+            app.claim(&profile.email, profile.user).await?;
             app.directory.put_new_user(&active(profile, app.source.now())?).await?;
         }
     }

@@ -28,7 +28,9 @@ impl App {
         // Cognito tells of a sign-in by the second: one that follows our answer must not fall into the second that is over.
         let rest = 1000_u64.saturating_sub(u64::try_from(now.as_millisecond().rem_euclid(1000)).unwrap_or(0));
         tokio::time::sleep(Duration::from_millis(rest) + SKEW).await;
-        if let Err(error) = self.pool.end_sessions(person).await {
+        let told = self.directory.federated(person).await?;
+        let username = told.map_or_else(|| person.sub(), |told| told.username);
+        if let Err(error) = self.pool.end_sessions(&username).await {
             tracing::warn!(user = %person, %error, "Cognito still knows the refresh tokens of somebody who signed out everywhere");
         }
         Ok(())

@@ -7,6 +7,7 @@ pub mod refresh;
 
 use aws_cognito::Tokens;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Tokens.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -25,12 +26,16 @@ impl SessionView {
     /// Tokens as their owner gets them. `refresh_token` is the one that stays in use where Cognito gave no new one.
     fn new(tokens: Tokens, refresh_token: String) -> Self {
         let refresh_token = tokens.refresh.unwrap_or(refresh_token);
-        let expires_in = tokens.lifetime.as_secs();
+        Self::of(tokens.access, refresh_token, tokens.lifetime)
+    }
+
+    /// The same of a sign-in through an identity provider.
+    pub fn of(access_token: String, refresh_token: String, lifetime: Duration) -> Self {
         Self {
-            access_token: tokens.access,
+            access_token,
             refresh_token,
             token_type: "Bearer",
-            expires_in,
+            expires_in: lifetime.as_secs(),
         }
     }
 }

@@ -28,14 +28,11 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
     if body.refresh_token.is_empty() || body.refresh_token.len() > MAX_TOKEN {
         return Err(Problem::field("/refresh_token", "must be a refresh token"));
     }
-    let tokens = app
-        .pool
-        .refresh(&body.refresh_token)
-        .await
-        .map_err(|error| match error {
-            CognitoError::Service(_) => problem(error),
-            _ => over(),
-        })?;
+    let (pool, refresh_token) = app.client_of(&body.refresh_token).ok_or_else(over)?;
+    let tokens = pool.refresh(refresh_token).await.map_err(|error| match error {
+        CognitoError::Service(_) => problem(error),
+        _ => over(),
+    })?;
     // Cognito does not know of our signing out: its answer counts only while the sign-in is not over.
     let known = app
         .directory
@@ -43,7 +40,7 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
         .await?;
     if !known.known || known.is_over(tokens.signed_in_at) {
         // Signing out had only the access token; here is the refresh token, for Cognito to forget as well.
-        if let Err(error) = app.pool.revoke(&body.refresh_token).await {
+        if let Err(error) = pool.revoke(refresh_token).await {
             tracing::warn!(%error, "Cognito still knows a refresh token that was signed out");
         }
         return Err(over());

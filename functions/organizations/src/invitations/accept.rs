@@ -60,6 +60,7 @@ async fn accept(
         user: person,
         role,
         since,
+        by_group_of: None,
     };
     let event = Event {
         action: "member.joined",

@@ -62,6 +62,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         user: owner,
         role: Role::Owner,
         since: now,
+        by_group_of: None,
     };
     let change = app.directory.with_new_organization(&org, &member, &task)?;
     let answer = Accepted {

@@ -1,17 +1,19 @@
 //! Cognito: people's addresses and passwords, and the tokens that sign-in gives.
 //!
 //! The only crate that names `aws-sdk-cognitoidentityprovider`. Who may enter which organisation is not Cognito's affair: see the
-//! directory. To add a call: a method in the file of its like (`sign_up.rs`, `sessions.rs`, `passwords.rs`), and a line in `error.rs`
+//! directory. To add a call: a method in the file of its like (`sign_up.rs`, `sessions.rs`, `federation.rs`, `passwords.rs`), and a line in `error.rs`
 //! for each answer that a caller can tell apart.
 
 mod client_secret;
 mod error;
+mod federation;
 mod passwords;
 mod sessions;
 mod sign_up;
 mod tokens;
 
 pub use error::CognitoError;
+pub use federation::{ProviderTokens, SignInPages};
 pub use tokens::{Profile, Tokens};
 
 use aws_config::SdkConfig;

@@ -3,7 +3,6 @@
 use crate::error::failed;
 use crate::{CognitoError, Tokens, UserPool};
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
-use domain::UserId;
 use domain::text::Email;
 
 impl UserPool {
@@ -28,9 +27,10 @@ impl UserPool {
     }
 
     /// Ends every refresh token of a person in Cognito's own eyes; the authorizer reads the directory instead.
-    pub async fn end_sessions(&self, user: UserId) -> Result<(), CognitoError> {
+    /// `username` is what Cognito calls the person: their `sub`, but for those of an identity provider.
+    pub async fn end_sessions(&self, username: &str) -> Result<(), CognitoError> {
         let call = self.client.admin_user_global_sign_out();
-        let call = call.user_pool_id(&self.pool).username(user.sub());
+        let call = call.user_pool_id(&self.pool).username(username);
         call.send().await.map_err(failed)?;
         Ok(())
     }

@@ -17,6 +17,7 @@ pub use directory::Directory;
 pub use directory::credentials::{KeyCredentials, StoredKey, UserCredentials};
 pub use directory::email::EmailWish;
 pub use directory::errors::{Counted, ErrorKind, ErrorPlace, Sighting};
+pub use directory::federation::Federated;
 pub use directory::invitations::Invitation;
 pub use directory::keys::ApiKey;
 pub use directory::lockout::Tried;

@@ -26,6 +26,8 @@ pub(crate) enum Guard {
     Absent,
     /// There is such an item.
     Present,
+    /// There is such an item, and groups of an identity provider brought it about.
+    ByGroup,
     /// The item's `version` is this.
     Version(u64),
     /// The organisation's latest task is this: nobody has asked for another step of its life meanwhile.
@@ -65,6 +67,7 @@ impl Guard {
             Self::None => None,
             Self::Absent => Some("attribute_not_exists(pk)"),
             Self::Present => Some("attribute_exists(pk)"),
+            Self::ByGroup => Some("attribute_exists(by_group_of)"),
             Self::Version(_) => Some("version = :guard"),
             Self::Task(_) => Some("task = :guard"),
             Self::Revision(_) => Some("revision = :guard"),
@@ -75,7 +78,7 @@ impl Guard {
         match self {
             Self::Version(number) | Self::Revision(number) => Some(AttributeValue::N(number.to_string())),
             Self::Task(task) => Some(AttributeValue::S(task.to_string())),
-            Self::None | Self::Absent | Self::Present => None,
+            Self::None | Self::Absent | Self::Present | Self::ByGroup => None,
         }
     }
 }

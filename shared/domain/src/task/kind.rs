@@ -52,6 +52,8 @@ kinds! {
     TellSignUp "notice.sign_up";
     /// Mail a token to the address that somebody wants for theirs, and tell the one they have.
     TellEmailChange "notice.email_change";
+    /// Bring somebody's memberships in line with the groups that their identity provider tells.
+    SyncGroups "member.sync_groups";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -151,6 +153,11 @@ impl TaskKind {
             | Self::TellEmailChange => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
+                ..system
+            },
+            // Longer than a restore, which an organisation of theirs may be in.
+            Self::SyncGroups => Policy {
+                deadline: SignedDuration::from_hours(24 * 4),
                 ..system
             },
             Self::UpgradeOrganization => Policy {

@@ -6,6 +6,7 @@ use crate::OrgTable;
 use crate::keys;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
+use domain::federation::ProviderName;
 use domain::{OrgId, Role, ServiceError, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,10 @@ pub struct Member {
     pub role: Role,
     /// Since when.
     pub since: Timestamp,
+    /// The identity provider whose groups brought them in, and may take them out again; none for whoever was invited, or put in their role by
+    /// somebody's hand.
+    #[serde(default)]
+    pub by_group_of: Option<ProviderName>,
 }
 
 impl Directory {
@@ -34,6 +39,20 @@ impl Directory {
     /// One member.
     pub async fn member(&self, org: OrgId, user: UserId) -> Result<Option<Member>, ServiceError> {
         self.table.get(&keys::member(org, user)).await
+    }
+
+    /// Every place of a person, at most 1,000.
+    pub async fn places_of(&self, user: UserId) -> Result<Vec<Member>, ServiceError> {
+        let walk = Walk {
+            ascending: true,
+            after: None,
+            limit: super::users::MAX_ORGANIZATIONS,
+        };
+        let found = self
+            .table
+            .query(&keys::user(user).pk, Range::Prefix("ORG#"), walk)
+            .await?;
+        Ok(found.items)
     }
 
     /// The members of an organisation, a page of them after `after`.

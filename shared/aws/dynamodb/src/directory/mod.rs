@@ -4,6 +4,7 @@ pub(crate) mod credentials;
 pub(crate) mod deleted;
 pub(crate) mod email;
 pub(crate) mod errors;
+pub(crate) mod federation;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod lockout;

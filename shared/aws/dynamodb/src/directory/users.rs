@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Most organisations one person can be listed with.
-const MAX_ORGANIZATIONS: usize = 1000;
+pub(super) const MAX_ORGANIZATIONS: usize = 1000;
 
 #[derive(Serialize)]
 struct Revoked {

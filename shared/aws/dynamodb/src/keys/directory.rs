@@ -3,7 +3,7 @@
 use super::{Key, META, time};
 use domain::id::Id;
 use domain::mail::{AddressHash, NoticeId};
-use domain::{InvitationId, KeyId, OrgId, TaskId, UserId};
+use domain::{GroupMappingId, InvitationId, KeyId, OrgId, TaskId, UserId};
 use jiff::Timestamp;
 
 /// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
@@ -45,6 +45,34 @@ pub(crate) fn key(org: OrgId, id: KeyId) -> Key {
 /// An invitation. Read by organisation and id, listed by organisation.
 pub(crate) fn invitation(org: OrgId, id: InvitationId) -> Key {
     Key::new(format!("ORG#{org}"), format!("INVITATION#{id}"))
+}
+
+/// What the sort keys of an organisation's group mappings begin with.
+pub(crate) const GROUP_MAPPING_PREFIX: &str = "GROUP#";
+
+/// That a group of an identity provider brings a role. Read by id, listed by organisation.
+pub(crate) fn group_mapping(org: OrgId, id: GroupMappingId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("{GROUP_MAPPING_PREFIX}{id}"))
+}
+
+/// The same, seen from the group. All of a group's read when somebody who is in it has signed in.
+pub(crate) fn group_mapped(id: GroupMappingId, org: OrgId) -> Key {
+    Key::new(group(id), format!("ORG#{org}"))
+}
+
+/// The partition of the organisations that give a role for a group.
+pub(crate) fn group(id: GroupMappingId) -> String {
+    format!("GROUP#{id}")
+}
+
+/// A sign-in through an identity provider that is under way. Read and deleted when it is finished.
+pub(crate) fn sign_in(state: &str) -> Key {
+    Key::new(format!("FEDERATION#{state}"), META)
+}
+
+/// What an identity provider told of somebody. Read by whatever follows from it.
+pub(crate) fn federated(user: UserId) -> Key {
+    Key::new(format!("USER#{user}"), "FEDERATED")
 }
 
 /// A task. Read by id; listed by organisation in order of acceptance, the system's own under a partition of theirs.
