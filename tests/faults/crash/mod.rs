@@ -44,12 +44,12 @@ impl Run {
 }
 
 fn stories() -> impl Iterator<Item = &'static Scenario> {
-    scenarios::ALL
+    groups::ALL
         .iter()
+        .chain(scenarios::ALL)
         .chain(stacks::ALL)
         .chain(rounds::ALL)
         .chain(owners::ALL)
-        .chain(groups::ALL)
 }
 
 #[tokio::test]

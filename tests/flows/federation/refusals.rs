@@ -104,11 +104,11 @@ pub async fn an_address_makes_no_two_accounts_one(ground: &Ground) {
     let me = native.again().await.api.get("/v1/me").await.expect(200);
     assert_eq!((&me["id"], &me["email"]), (&json!(native.id), &json!(native.email)));
 
-    // The other way round: the address of somebody who comes through the provider.
+    // The other way round: whoever has signed up with an address, and not confirmed it, does not keep its owner out, who then has it.
     let who = Who::new("flo", &[]);
-    let flo = ground.sign_in(&who).await;
     let account = json!({ "email": who.email, "password": "Correct-Horse-1", "name": "Flo" });
     ground.api.post("/v1/accounts", &account).await.expect(201);
+    let flo = ground.sign_in(&who).await;
     let confirm = json!({ "email": who.email, "code": "123456" });
     ground.api.post("/v1/accounts/confirm", &confirm).await.expect(204);
     sign_in(&ground.api, &who.email).await.problem(409);
