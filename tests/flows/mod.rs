@@ -1,6 +1,7 @@
 //! Users' stories over HTTP.
 
 mod accounts;
+mod api_keys;
 mod bad_input;
 mod deletion;
 mod device_status;

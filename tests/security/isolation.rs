@@ -9,6 +9,7 @@ use tests::{Answer, Api, Device, Organization, Person, answer, sample};
 fn body(operation: &str) -> Value {
     match operation {
         "createApiKey" => json!({ "name": "k", "scopes": ["org.read"] }),
+        "rotateApiKey" => json!({ "overlap_seconds": 0 }),
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createGroupMapping" => json!({ "provider": "Okta", "group": "press", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
@@ -153,9 +154,8 @@ fn least_role(operation: &str) -> &'static [&'static str] {
             &["owner", "admin", "manager"]
         }
         "createInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
-        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "listApiKeys" | "revokeApiKey" => {
-            &["owner", "admin"]
-        }
+        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "listApiKeys" | "getApiKey" | "updateApiKey"
+        | "rotateApiKey" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" | "getTaskFile" => &["owner"],

@@ -4,7 +4,7 @@ use aws_dynamodb::{Directory, KeyCredentials, UserCredentials};
 use domain::{KeyId, OrgId, ServiceError, UserId};
 use std::future::Future;
 
-/// Looks up those who present credentials. Each call is one strongly consistent read.
+/// Looks up those who present credentials. Each look-up is one strongly consistent read.
 pub trait Credentials: Send + Sync {
     /// A person, the sign-in of their token, and their place in an organisation.
     fn user(
@@ -16,6 +16,9 @@ pub trait Credentials: Send + Sync {
 
     /// An API key, and an organisation.
     fn key(&self, key: KeyId, org: Option<OrgId>) -> impl Future<Output = Result<KeyCredentials, ServiceError>> + Send;
+
+    /// Notes that an API key is used at that second, unless that was noted at `since` or later. A write, not a read.
+    fn note_use(&self, key: KeyId, at: i64, since: i64) -> impl Future<Output = Result<(), ServiceError>> + Send;
 }
 
 impl Credentials for Directory {
@@ -25,5 +28,9 @@ impl Credentials for Directory {
 
     async fn key(&self, key: KeyId, org: Option<OrgId>) -> Result<KeyCredentials, ServiceError> {
         self.key_credentials(key, org).await
+    }
+
+    async fn note_use(&self, key: KeyId, at: i64, since: i64) -> Result<(), ServiceError> {
+        self.note_key_use(key, at, since).await
     }
 }

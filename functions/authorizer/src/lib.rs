@@ -28,6 +28,7 @@ use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
 use request::Credential;
 use serde_json::Value;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         let org = request::org(&event);
         let caller = match request::credential(&event)? {
             Credential::Bearer(token) => self.person(token, org).await?,
-            Credential::ApiKey(key) => self.program(key, org).await?,
+            Credential::ApiKey(key) => self.program(key, request::address(&event), org).await?,
         };
         answer::allow(&caller, event.method_arn)
     }
@@ -104,11 +105,13 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         })
     }
 
-    async fn program(&self, key: &str, org: Option<OrgId>) -> Result<Caller, Refusal> {
+    async fn program(&self, key: &str, from: Option<IpAddr>, org: Option<OrgId>) -> Result<Caller, Refusal> {
         let token = Token::parse(TokenKind::ApiKey, key).map_err(|_| Reason::MalformedKey)?;
         let id: KeyId = token.id(0);
         let found = self.directory.key(id, org).await?;
-        let key = api_key::check(&token, found.key, self.source.now())?;
+        let now = self.source.now();
+        let key = api_key::check(&token, from, found.key, now)?;
+        api_key::note_use(&self.directory, id, &key, now).await;
         let home = found.org.filter(|org| org.id == key.org);
         Ok(Caller {
             principal: Principal::ApiKey(id),

@@ -60,10 +60,12 @@ pub enum Reason {
     SignedOut,
     #[error("not an API key, or one with a typing error")]
     MalformedKey,
-    #[error("an unknown or revoked API key")]
+    #[error("an unknown, revoked or rotated API key")]
     UnknownKey,
     #[error("an expired API key")]
     ExpiredKey,
+    #[error("an API key used from a network that it may not be used from")]
+    Network,
 }
 
 /// Why a request is not let through.

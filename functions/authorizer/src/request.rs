@@ -3,6 +3,7 @@
 use crate::refusal::Reason;
 use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest as Event;
 use domain::OrgId;
+use std::net::IpAddr;
 
 /// What comes before the organisation in a path.
 const ORG_PATH: &str = "/v1/orgs/";
@@ -40,6 +41,12 @@ fn header<'a>(event: &'a Event, name: &str) -> Result<Option<&'a str>, Reason> {
     value
         .map(|value| value.to_str().map_err(|_| Reason::HeaderText))
         .transpose()
+}
+
+/// The address that API Gateway saw the request come from. `X-Forwarded-For` is anybody's to write, and not looked at.
+pub(crate) fn address(event: &Event) -> Option<IpAddr> {
+    let identity = event.request_context.identity.as_ref()?;
+    identity.source_ip.as_deref()?.parse().ok()
 }
 
 /// The organisation of the path; none where the path has none, or one that cannot exist.

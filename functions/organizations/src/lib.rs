@@ -59,7 +59,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(group_mappings::create::handler, group_mappings::list::handler))
         .routes(routes!(group_mappings::delete::handler))
         .routes(routes!(keys::create::handler, keys::list::handler))
-        .routes(routes!(keys::revoke::handler))
+        .routes(routes!(
+            keys::get::handler,
+            keys::update::handler,
+            keys::revoke::handler
+        ))
+        .routes(routes!(keys::rotate::handler))
         .routes(routes!(journal::list::handler))
         .routes(routes!(journal::head::handler))
         .routes(routes!(journal::keys::handler))

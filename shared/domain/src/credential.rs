@@ -4,6 +4,10 @@
 //! 160 random bits, and a CRC-32 that turns a mistyped token away without a look into the database:
 //! `mwk_<id...><secret><checksum>`. Only its SHA-256 is ever stored.
 
+mod rotation;
+
+pub use rotation::{FormerSecret, Overlap, OverlapError};
+
 use crate::source::Source;
 use crate::{KeyId, OrgId, ProjectId, UserId, id};
 use serde::{Deserialize, Serialize};

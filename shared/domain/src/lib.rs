@@ -15,6 +15,7 @@ pub mod journal;
 pub mod lockout;
 pub mod mail;
 pub mod maintenance;
+pub mod networks;
 pub mod organization;
 pub mod packed;
 pub mod queue;

@@ -92,6 +92,9 @@ pub struct Book {
     pub down: Option<ServiceError>,
     pub hangs: bool,
     pub asked: Arc<Mutex<Vec<Question>>>,
+    /// The uses of keys that were to be noted: when, and unless noted since when.
+    pub noted: Arc<Mutex<Vec<(i64, i64)>>>,
+    pub notes: Option<ServiceError>,
 }
 
 impl Book {
@@ -111,6 +114,11 @@ impl Credentials for Book {
 
     async fn key(&self, key: KeyId, org: Option<OrgId>) -> Result<KeyCredentials, ServiceError> {
         self.answer(key.to_string(), org, &self.key).await
+    }
+
+    async fn note_use(&self, _: KeyId, at: i64, since: i64) -> Result<(), ServiceError> {
+        self.noted.lock().unwrap().push((at, since));
+        self.notes.clone().map_or(Ok(()), Err)
     }
 }
 
@@ -141,6 +149,8 @@ impl World {
             down: None,
             hangs: false,
             asked: Arc::default(),
+            noted: Arc::default(),
+            notes: None,
         };
         let rules = TokenRules {
             issuer: ISSUER.into(),

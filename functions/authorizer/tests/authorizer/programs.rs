@@ -4,8 +4,9 @@ use crate::doubles::{NOW, ORG, World, caller, claims, event, org, token};
 use authorizer::{Reason, Refusal};
 use aws_dynamodb::StoredKey;
 use domain::access::Rights;
-use domain::credential::{Token, TokenHash};
-use domain::{KeyId, OrgId, Permission, Principal, Scopes, ServiceError};
+use domain::credential::{FormerSecret, Token, TokenHash};
+use domain::networks::SourceNetworks;
+use domain::{KeyId, OrgId, Permission, Principal, Random, Scopes, ServiceError, Source};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -23,9 +24,23 @@ fn stored(hash: TokenHash) -> StoredKey {
     StoredKey {
         org: ORG.parse().unwrap(),
         hash,
+        former: None,
         scopes: vec![Permission::TelemetryWrite, Permission::FleetRead],
         expires: None,
+        networks: SourceNetworks::default(),
+        last_used_at: None,
     }
+}
+
+/// Randomness other than the world's, for another secret.
+fn other_dice() -> Source {
+    struct Other;
+    impl Random for Other {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(8);
+        }
+    }
+    Source::new(World::new().clock, Other)
 }
 
 fn on_path(key: &Token, org: &str) -> Value {
@@ -110,6 +125,64 @@ async fn a_key_of_the_right_id_and_another_secret_is_unknown() {
     world.authorizer.directory.key.key = Some(stored(other.hash()));
     let answer = world.send(&[("x-api-key", key.reveal())]).await;
     assert_eq!(answer, Err(Reason::UnknownKey.into()));
+}
+
+#[tokio::test]
+async fn a_key_is_good_in_its_networks_and_like_a_bad_one_elsewhere() {
+    let (mut world, key) = world();
+    let networks = vec!["203.0.113.0/24".to_owned(), "2001:db8::/32".to_owned()];
+    world.authorizer.directory.key.key.as_mut().unwrap().networks = networks.try_into().unwrap();
+    let from = |address: Value, forwarded: &str| {
+        let mut event = event(&[("x-api-key", key.reveal()), ("X-Forwarded-For", forwarded)]);
+        event["requestContext"]["identity"] = json!({ "sourceIp": address });
+        event
+    };
+    for address in ["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7"] {
+        let answer = world.authorizer.handle(from(json!(address), "192.0.2.1")).await;
+        assert!(answer.is_ok(), "{address}");
+    }
+    for address in [json!("192.0.2.1"), json!("2001:db9::7"), json!("203.0.113.7, 192.0.2.1"), json!(""), json!(null)] {
+        let answer = world.authorizer.handle(from(address.clone(), "203.0.113.7")).await;
+        assert_eq!(answer, Err(Reason::Network.into()), "{address}");
+    }
+    let nowhere = world.send(&[("x-api-key", key.reveal())]).await;
+    assert_eq!(nowhere, Err(Reason::Network.into()));
+    // Who guesses at a secret does not learn by it where the key is used from.
+    world.authorizer.directory.key.key.as_mut().unwrap().hash = Token::api_key(key.id(0), &other_dice()).hash();
+    assert_eq!(world.send(&[("x-api-key", key.reveal())]).await, Err(Reason::UnknownKey.into()));
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_good_until_the_overlap_ends() {
+    let (mut world, key) = world();
+    let until = Timestamp::from_second(NOW + 60).unwrap();
+    let stored = world.authorizer.directory.key.key.as_mut().unwrap();
+    stored.former = Some(FormerSecret { hash: stored.hash.clone(), until });
+    stored.hash = Token::api_key(key.id(0), &other_dice()).hash();
+    world.clock.pass(59);
+    assert!(world.send(&[("x-api-key", key.reveal())]).await.is_ok());
+    world.clock.pass(1);
+    let rotated = world.send(&[("x-api-key", key.reveal())]).await;
+    assert_eq!(rotated, Err(Reason::UnknownKey.into()));
+}
+
+#[tokio::test]
+async fn the_use_of_a_key_is_noted_once_a_minute_and_nobody_depends_on_it() {
+    let (mut world, key) = world();
+    let noted = world.authorizer.directory.noted.clone();
+    for (last, notes) in [(None, 1), (Some(NOW - 60), 2), (Some(NOW - 59), 2), (Some(NOW), 2), (Some(NOW + 9), 2)] {
+        world.authorizer.directory.key.key.as_mut().unwrap().last_used_at = last;
+        assert!(world.send(&[("x-api-key", key.reveal())]).await.is_ok());
+        assert_eq!(noted.lock().unwrap().len(), notes, "{last:?}");
+    }
+    assert_eq!(noted.lock().unwrap()[0], (NOW, NOW - 60));
+    world.authorizer.directory.key.key.as_mut().unwrap().last_used_at = None;
+    world.authorizer.directory.notes = Some(ServiceError::Busy("throttled".into()));
+    assert!(world.send(&[("x-api-key", key.reveal())]).await.is_ok());
+    // A key that is refused was not used.
+    world.authorizer.directory.key.key.as_mut().unwrap().expires = Timestamp::from_second(NOW).ok();
+    assert!(world.send(&[("x-api-key", key.reveal())]).await.is_err());
+    assert_eq!(noted.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -32,8 +32,11 @@ async fn handle(event: Value) -> Result<Answer, Refusal> {
     directory.key.key = Some(StoredKey {
         org: ORG.parse().unwrap(),
         hash: Token::parse(TokenKind::ApiKey, &sent.unwrap()).unwrap().hash(),
+        former: None,
         scopes: vec![Permission::FleetRead],
         expires: None,
+        networks: vec!["203.0.113.0/24".to_owned()].try_into().unwrap(),
+        last_used_at: None,
     });
     world.authorizer.handle(event).await
 }

@@ -1,19 +1,19 @@
 //! POST /v1/orgs/{org}/api-keys: make an API key.
 
-use super::ApiKeyView;
+use super::{ApiKeyView, future, given, terms};
 use crate::App;
 use aws_dynamodb::{ApiKey, Change, OrgTable, StoredKey};
 use axum::extract::State;
 use domain::credential::Token;
 use domain::journal::Event;
+use domain::networks::SourceNetworks;
 use domain::text::Name;
-use domain::{OrgId, Permission, ServiceError, Source};
+use domain::{Caller, OrgId, Permission, ServiceError, Source};
 use http_api::{
     Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Once, OnceJson, Path, Problem, Refusals, SHOWN_ONCE,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// A new key.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -23,6 +23,9 @@ pub struct NewApiKey {
     /// What it may do: `org.read`, `task.read`, `fleet.read`, `fleet.write`, `telemetry.read`, `telemetry.write`.
     #[schema(min_items = 1, max_items = 6)]
     scopes: Vec<Permission>,
+    /// Where it may be used from; everywhere, unless said.
+    #[serde(default)]
+    networks: SourceNetworks,
     /// When it ends; never, unless said.
     expires_at: Option<Timestamp>,
 }
@@ -55,38 +58,34 @@ pub async fn handler(
     Path(org): Path<OrgId>,
     OnceJson(once, body): OnceJson<NewApiKey>,
 ) -> Result<Answered<Created<Json<CreatedApiKey>>>, Problem> {
-    let grant = caller.require(org, Permission::KeyManage)?;
-    let table = app.tables.open(&grant)?;
-    once.run(
-        &app.directory,
-        app.source.now(),
-        create(&app, &table, grant.actor(), &once, body),
-    )
-    .await
+    let table = app.tables.open(&caller.require(org, Permission::KeyManage)?)?;
+    let work = create(&app, &table, &caller, &once, body);
+    once.run(&app.directory, app.source.now(), work).await
 }
 
 async fn create(
     app: &App,
     table: &OrgTable,
-    actor: &str,
+    caller: &Caller,
     once: &Once,
     body: NewApiKey,
 ) -> Result<Created<Json<CreatedApiKey>>, Problem> {
     let now = app.source.now();
-    let (key, stored, token) = mint(checked(body, now)?, table.org(), actor, &app.source);
+    let body = NewApiKey {
+        scopes: given(caller, table.org(), body.scopes)?,
+        expires_at: future(body.expires_at, now)?,
+        ..body
+    };
+    let (key, stored, token) = mint(body, table.org(), caller, &app.source);
     let event = Event {
         action: "api_key.created",
         resource: key.id.to_string(),
         before: None,
-        after: Some(json!({ "name": key.name, "scopes": key.scopes, "expires_at": key.expires })),
+        after: Some(terms(&key)),
     };
     let answer = |token: Option<&Token>| Created {
-        location: None,
-        body: Json(CreatedApiKey {
-            key: key.clone().into(),
-            secret: token.map(|token| token.reveal().to_owned()),
-            notice: token.is_none().then_some(SHOWN_ONCE),
-        }),
+        location: Some(format!("/v1/orgs/{}/api-keys/{}", table.org(), key.id)),
+        body: Json(CreatedApiKey::new(ApiKeyView::used(key.clone(), None), token)),
     };
     let record = once.record(&answer(None), now)?;
     let change = app.directory.remember(Change::told(event), record)?;
@@ -97,51 +96,40 @@ async fn create(
     Ok(answer(Some(&token)))
 }
 
+impl CreatedApiKey {
+    /// A key with its new secret, or without it in a replay.
+    pub fn new(key: ApiKeyView, token: Option<&Token>) -> Self {
+        Self {
+            key,
+            secret: token.map(|token| token.reveal().to_owned()),
+            notice: token.is_none().then_some(SHOWN_ONCE),
+        }
+    }
+}
+
 /// The key as its organisation sees it, as the authorizer needs it, and its secret.
-fn mint(body: NewApiKey, org: OrgId, actor: &str, source: &Source) -> (ApiKey, StoredKey, Token) {
-    let NewApiKey {
-        name,
-        scopes,
-        expires_at: expires,
-    } = body;
-    let (id, created_by) = (source.id(), actor.to_owned());
+fn mint(body: NewApiKey, org: OrgId, caller: &Caller, source: &Source) -> (ApiKey, StoredKey, Token) {
+    let id = source.id();
     let token = Token::api_key(id, source);
     let stored = StoredKey {
         org,
         hash: token.hash(),
-        scopes: scopes.clone(),
-        expires,
+        former: None,
+        scopes: body.scopes.clone(),
+        expires: body.expires_at,
+        networks: body.networks.clone(),
+        last_used_at: None,
     };
     let key = ApiKey {
         id,
-        name,
-        scopes,
-        expires,
-        created_by,
+        name: body.name,
+        scopes: body.scopes,
+        expires: body.expires_at,
+        networks: body.networks,
+        former_until: None,
+        created_by: caller.principal.to_string(),
         created_at: source.now(),
+        version: 1,
     };
     (key, stored, token)
-}
-
-fn checked(mut body: NewApiKey, now: Timestamp) -> Result<NewApiKey, Problem> {
-    if let Some(place) = body
-        .scopes
-        .iter()
-        .position(|scope| !Permission::FOR_KEYS.contains(scope))
-    {
-        let names: Vec<_> = Permission::FOR_KEYS.iter().map(|scope| scope.as_str()).collect();
-        return Err(Problem::field(
-            format!("/scopes/{place}"),
-            format!("a key can have: {}", names.join(", ")),
-        ));
-    }
-    body.scopes.sort_unstable_by_key(|scope| scope.as_str());
-    body.scopes.dedup();
-    if body.scopes.is_empty() {
-        return Err(Problem::field("/scopes", "must name at least one scope"));
-    }
-    if body.expires_at.is_some_and(|end| end <= now) {
-        return Err(Problem::field("/expires_at", "must be in the future"));
-    }
-    Ok(body)
 }

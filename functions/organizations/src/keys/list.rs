@@ -22,5 +22,11 @@ pub async fn handler(
     caller.require(org, Permission::KeyManage)?;
     let after = Cursor::parse(paging.cursor)?;
     let (keys, next) = app.directory.keys(org, after, paging.limit.get()).await?;
-    Ok(Json(Page::new(keys, next)))
+    let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
+    let uses = app.directory.key_uses(&ids).await?;
+    let keys = keys.into_iter().map(|key| {
+        let used = uses.get(&key.id).copied();
+        ApiKeyView::used(key, used)
+    });
+    Ok(Json(Page::new(keys.collect::<Vec<_>>(), next)))
 }

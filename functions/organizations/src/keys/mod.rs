@@ -1,14 +1,21 @@
 //! API keys of an organisation.
 
 pub mod create;
+pub mod get;
 pub mod list;
 pub mod revoke;
+pub mod rotate;
+pub mod update;
 
+use crate::App;
 use aws_dynamodb::ApiKey;
+use domain::networks::SourceNetworks;
 use domain::text::Name;
-use domain::{KeyId, Permission};
+use domain::{Caller, KeyId, OrgId, Permission};
+use http_api::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// An API key as members see it: never its secret.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -16,28 +23,73 @@ pub struct ApiKeyView {
     id: KeyId,
     name: Name,
     scopes: Vec<Permission>,
+    /// Where it may be used from; empty for everywhere.
+    networks: SourceNetworks,
     expires_at: Option<Timestamp>,
+    /// Until when the secret before the latest rotation is good, where there was an overlap.
+    former_secret_until: Option<Timestamp>,
+    /// When it was last used, to within a minute.
+    last_used_at: Option<Timestamp>,
     created_by: String,
     created_at: Timestamp,
 }
 
-impl From<ApiKey> for ApiKeyView {
-    fn from(key: ApiKey) -> Self {
-        let ApiKey {
-            id,
-            name,
-            scopes,
-            expires,
-            created_by,
-            created_at,
-        } = key;
+impl ApiKeyView {
+    /// A key that was last used at that second since the epoch.
+    fn used(key: ApiKey, last_used_at: Option<i64>) -> Self {
         Self {
-            id,
-            name,
-            scopes,
-            expires_at: expires,
-            created_by,
-            created_at,
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+            networks: key.networks,
+            expires_at: key.expires,
+            former_secret_until: key.former_until,
+            last_used_at: last_used_at.and_then(|second| Timestamp::from_second(second).ok()),
+            created_by: key.created_by,
+            created_at: key.created_at,
         }
+    }
+}
+
+/// A key that must be there.
+async fn existing(app: &App, org: OrgId, id: KeyId) -> Result<ApiKey, Problem> {
+    let key = app.directory.key(org, id).await?;
+    key.ok_or_else(|| Problem::not_found("API key"))
+}
+
+/// What the journal tells of a key.
+fn terms(key: &ApiKey) -> Value {
+    json!({ "name": key.name, "scopes": key.scopes, "networks": key.networks, "expires_at": key.expires })
+}
+
+/// Scopes that a key can have, in one order. Whoever gives them must hold each: a key never does more than whoever made or changed it may.
+fn given(caller: &Caller, org: OrgId, mut scopes: Vec<Permission>) -> Result<Vec<Permission>, Problem> {
+    if let Some(place) = scopes.iter().position(|scope| !Permission::FOR_KEYS.contains(scope)) {
+        let names: Vec<_> = Permission::FOR_KEYS.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("a key can have: {}", names.join(", "));
+        return Err(Problem::field(format!("/scopes/{place}"), detail));
+    }
+    scopes.sort_unstable_by_key(|scope| scope.as_str());
+    scopes.dedup();
+    if scopes.is_empty() {
+        return Err(Problem::field("/scopes", "must name at least one scope"));
+    }
+    held(caller, org, &scopes)?;
+    Ok(scopes)
+}
+
+/// Refuses whoever does not hold each of these permissions.
+fn held(caller: &Caller, org: OrgId, scopes: &[Permission]) -> Result<(), Problem> {
+    for scope in scopes {
+        caller.require(org, *scope)?;
+    }
+    Ok(())
+}
+
+/// An end that is still to come, or none.
+fn future(end: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    match end {
+        Some(end) if end <= now => Err(Problem::field("/expires_at", "must be in the future")),
+        end => Ok(end),
     }
 }

@@ -1,5 +1,6 @@
 //! Changes: what is written, the journal entry that tells of it and the tasks it starts, in one transaction.
 
+use crate::cell::Item;
 use crate::keys::Key;
 use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
@@ -7,6 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{ServiceError, TaskId, journal};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) enum Guard {
     ByGroup,
     /// The item's `version` is this.
     Version(u64),
+    /// The item is there and has no `version` yet.
+    Unversioned,
     /// The organisation's latest task is this: nobody has asked for another step of its life meanwhile.
     Task(TaskId),
     /// The task's row is of this revision.
@@ -62,6 +66,14 @@ impl From<Refused> for ServiceError {
 }
 
 impl Guard {
+    /// The item's `version` is this, 0 being that of items from before they had one.
+    pub(crate) fn version(number: u64) -> Self {
+        match number {
+            0 => Self::Unversioned,
+            number => Self::Version(number),
+        }
+    }
+
     fn expression(self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -69,6 +81,7 @@ impl Guard {
             Self::Present => Some("attribute_exists(pk)"),
             Self::ByGroup => Some("attribute_exists(by_group_of)"),
             Self::Version(_) => Some("version = :guard"),
+            Self::Unversioned => Some("attribute_exists(pk) AND attribute_not_exists(version)"),
             Self::Task(_) => Some("task = :guard"),
             Self::Revision(_) => Some("revision = :guard"),
         }
@@ -78,7 +91,7 @@ impl Guard {
         match self {
             Self::Version(number) | Self::Revision(number) => Some(AttributeValue::N(number.to_string())),
             Self::Task(task) => Some(AttributeValue::S(task.to_string())),
-            Self::None | Self::Absent | Self::Present | Self::ByGroup => None,
+            Self::None | Self::Absent | Self::Present | Self::ByGroup | Self::Unversioned => None,
         }
     }
 }
@@ -133,6 +146,44 @@ impl Change {
         self.writes.push(
             TransactWriteItem::builder()
                 .delete(delete.build().map_err(unreadable)?)
+                .build(),
+        );
+        Ok(self)
+    }
+
+    /// Sets the attributes that `value` has and leaves the item's others; those that are `None` in it are taken away.
+    pub(crate) fn set(
+        mut self,
+        table: &Table,
+        key: &Key,
+        value: &impl Serialize,
+        guard: Guard,
+    ) -> Result<Self, ServiceError> {
+        let cells: Item = serde_dynamo::to_item(value).map_err(unreadable)?;
+        let mut update = Update::builder().table_name(&table.name).set_key(Some(key.cells()));
+        let (mut sets, mut removes) = (Vec::new(), Vec::new());
+        for (nth, (name, cell)) in cells.into_iter().collect::<BTreeMap<_, _>>().into_iter().enumerate() {
+            update = update.expression_attribute_names(format!("#{nth}"), name);
+            if matches!(cell, AttributeValue::Null(_)) {
+                removes.push(format!("#{nth}"));
+            } else {
+                sets.push(format!("#{nth} = :{nth}"));
+                update = update.expression_attribute_values(format!(":{nth}"), cell);
+            }
+        }
+        let clause = |word: &str, parts: &[String]| match parts {
+            [] => String::new(),
+            parts => format!("{word} {} ", parts.join(", ")),
+        };
+        let expression = clause("SET", &sets) + &clause("REMOVE", &removes);
+        update = update.update_expression(expression.trim_end());
+        update = update.set_condition_expression(guard.expression().map(str::to_owned));
+        if let Some(value) = guard.value() {
+            update = update.expression_attribute_values(":guard", value);
+        }
+        self.writes.push(
+            TransactWriteItem::builder()
+                .update(update.build().map_err(unreadable)?)
                 .build(),
         );
         Ok(self)

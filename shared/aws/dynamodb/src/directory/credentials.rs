@@ -4,7 +4,8 @@ use super::Directory;
 use crate::cell::{Item, number, text, texts};
 use crate::keys;
 use crate::table::from_item;
-use domain::credential::TokenHash;
+use domain::credential::{FormerSecret, TokenHash};
+use domain::networks::SourceNetworks;
 use domain::organization::Organization;
 use domain::{KeyId, OrgId, Permission, Role, Scopes, ServiceError, UserId};
 use jiff::Timestamp;
@@ -43,10 +44,19 @@ pub struct StoredKey {
     pub org: OrgId,
     /// SHA-256 of the secret.
     pub hash: TokenHash,
+    /// The secret before the latest rotation.
+    #[serde(default)]
+    pub former: Option<FormerSecret>,
     /// What it may do.
     pub scopes: Vec<Permission>,
     /// When it ends, where it does.
     pub expires: Option<Timestamp>,
+    /// Where it may be used from.
+    #[serde(default)]
+    pub networks: SourceNetworks,
+    /// When somebody last noted that it was used: the second since the epoch, at most a minute behind.
+    #[serde(default)]
+    pub last_used_at: Option<i64>,
 }
 
 impl UserCredentials {

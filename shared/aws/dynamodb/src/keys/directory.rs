@@ -37,6 +37,9 @@ pub(crate) fn key_credential(id: KeyId) -> Key {
     Key::new(format!("KEY#{id}"), META)
 }
 
+/// The attribute of an API key's row that says when it was last noted to be used.
+pub(crate) const LAST_USED_AT: &str = "last_used_at";
+
 /// An API key as its organisation sees it. Listed by organisation.
 pub(crate) fn key(org: OrgId, id: KeyId) -> Key {
     Key::new(format!("ORG#{org}"), format!("KEY#{id}"))
