@@ -13,11 +13,15 @@ fn keyless(operation: &str) -> Option<&'static str> {
         | "startFederatedSession"
         | "createFederatedSession"
         | "unlockAccount" => "on the way to signing in: nobody is known yet whose key it could be",
+        "createMachineSession" => "a repetition gives another session",
+        "createDeviceSession" | "renewDeviceSession" => {
+            "a repetition gives another session; a device that registers itself is known by its hardware id"
+        }
         "drainQueue" | "resumeQueue" | "redriveDeadLetters" => "a repetition finds the queue as it is asked to be",
         "changeEmail" | "confirmEmail" => "a repetition finds the address asked for, or changed",
         "unlockSignIn" => "a repetition finds nothing locked",
         "upgradeOrganizations" => "a repetition finds the upgrade that goes on, or nothing left to upgrade",
-        "uploadReadings" | "uploadReport" => {
+        "uploadReadings" | "uploadReport" | "uploadOwnReadings" | "uploadOwnReport" => {
             "a reading is known by stream, time and number: sent twice, it is there once"
         }
         _ => return None,

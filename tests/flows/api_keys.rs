@@ -54,7 +54,10 @@ async fn a_rotation_asked_for_twice_is_made_once_and_shows_no_secret_again() {
     let acme = Organization::new("Acme").await;
     let (path, _) = made(&acme, &json!({ "name": "k", "scopes": ["fleet.read"] })).await;
     let ask = async || {
-        let request = acme.owner.api.request(reqwest::Method::POST, &format!("{path}/rotation"));
+        let request = acme
+            .owner
+            .api
+            .request(reqwest::Method::POST, &format!("{path}/rotation"));
         tests::answer(request.header("idempotency-key", "r1").json(&json!({}))).await
     };
     let first = ask().await.expect(201);
@@ -78,14 +81,23 @@ async fn a_key_bound_to_networks_is_a_bad_one_elsewhere() {
     assert_eq!(elsewhere.body, bad.body);
     elsewhere.problem(401);
     let lying = client.request(reqwest::Method::GET, &acme.path("/projects"));
-    tests::answer(lying.header("x-forwarded-for", "203.0.113.7")).await.problem(401);
+    tests::answer(lying.header("x-forwarded-for", "203.0.113.7"))
+        .await
+        .problem(401);
 
     let here = json!({ "networks": ["127.0.0.0/8", "::1/128"] });
     let changed = acme.owner.api.patch(&path, "\"1\"", &here).await.expect(200);
     assert_eq!(changed["networks"], here["networks"]);
     client.get(&acme.path("/projects")).await.expect(200);
     let many: Vec<_> = (0..21).map(|n| format!("10.0.{n}.0/24")).collect();
-    for wrong in [json!(["10.0.0.1/8"]), json!(["10.0.0.0"]), json!(["x"]), json!([1]), json!("10.0.0.0/8"), json!(many)] {
+    for wrong in [
+        json!(["10.0.0.1/8"]),
+        json!(["10.0.0.0"]),
+        json!(["x"]),
+        json!([1]),
+        json!("10.0.0.0/8"),
+        json!(many),
+    ] {
         let body = json!({ "networks": wrong });
         let detail = acme.owner.api.patch(&path, "\"2\"", &body).await.problem(422);
         assert!(detail.contains("/networks"), "{detail}");
@@ -111,11 +123,17 @@ async fn a_key_is_changed_by_version_and_says_when_it_was_used() {
     let changed = api.patch(&path, "\"1\"", &changes).await;
     assert_eq!(changed.header("etag"), "\"2\"");
     let changed = changed.expect(200);
-    assert_eq!((&changed["scopes"], &changed["expires_at"]), (&json!(["task.read"]), &end));
+    assert_eq!(
+        (&changed["scopes"], &changed["expires_at"]),
+        (&json!(["task.read"]), &end)
+    );
     assert_eq!(changed["last_used_at"], used);
     with_secret(&key).get(&acme.path("/projects")).await.problem(403);
     with_secret(&key).get(&acme.path("/tasks")).await.expect(200);
-    let endless = api.patch(&path, "\"2\"", &json!({ "expires_at": null })).await.expect(200);
+    let endless = api
+        .patch(&path, "\"2\"", &json!({ "expires_at": null }))
+        .await
+        .expect(200);
     assert_eq!(endless["expires_at"], Value::Null);
     for (wrong, said) in [
         (json!({}), "must say"),

@@ -80,6 +80,7 @@ async fn http_functions_answer_their_samples() {
         "identity",
         "organizations",
         "fleet",
+        "machines",
         "telemetry",
         "status",
         "operations",

@@ -9,7 +9,10 @@ use tests::{Answer, Api, Device, Organization, Person, answer, sample};
 fn body(operation: &str) -> Value {
     match operation {
         "createApiKey" => json!({ "name": "k", "scopes": ["org.read"] }),
-        "rotateApiKey" => json!({ "overlap_seconds": 0 }),
+        "rotateApiKey" | "rotateProjectToken" => json!({ "overlap_seconds": 0 }),
+        "createMachine" => {
+            json!({ "name": "m", "account": "123456789012", "role_name": "r", "scopes": ["org.read"] })
+        }
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createGroupMapping" => json!({ "provider": "Okta", "group": "press", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
@@ -25,6 +28,8 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
     let api = &press.api;
     let project = api.get(&press.org.path("/projects")).await.expect(200)["items"][0]["id"].clone();
     let key = press.org.key(&["org.read"]).await.0;
+    let machine = json!({ "name": "m", "account": "000000000000", "role_name": "press", "scopes": ["org.read"] });
+    let machine = api.post(&press.org.path("/machines"), &machine).await.expect(201)["id"].clone();
     let invited = json!({ "email": "bea@example.com", "role": "viewer" });
     let invitation = api.post(&press.org.path("/invitations"), &invited).await.expect(201)["id"].clone();
     let task = api.get(&press.org.path("/tasks")).await.expect(200)["items"][0]["id"].clone();
@@ -37,6 +42,7 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
             ("key", json!(key)),
         ];
         let more = [
+            ("machine", machine.clone()),
             ("invitation", invitation.clone()),
             ("task", task.clone()),
             ("user", json!(press.org.owner.id)),
@@ -90,11 +96,24 @@ async fn call(api: &Api, (operation, method, path): &(String, Method, String)) -
     .await
 }
 
-/// All that could have changed.
+/// All that could have changed. When a key was last used is no change: one that is refused by a function was used all the same.
 async fn state(press: &Device) -> Vec<Value> {
     let mut state = Vec::new();
-    for below in ["", "/members", "/invitations", "/api-keys", "/projects", "/tasks"] {
-        state.push(press.api.get(&press.org.path(below)).await.expect(200));
+    for below in [
+        "",
+        "/members",
+        "/invitations",
+        "/api-keys",
+        "/machines",
+        "/projects",
+        "/tasks",
+    ] {
+        let mut list = press.api.get(&press.org.path(below)).await.expect(200);
+        let items = list.get_mut("items").and_then(Value::as_array_mut);
+        for item in items.into_iter().flatten() {
+            item.as_object_mut().unwrap().remove("last_used_at");
+        }
+        state.push(list);
     }
     state.push(json!(press.streams().await));
     state.push(json!(press.all_readings("5001", "").await));
@@ -120,6 +139,7 @@ async fn nobody_reaches_into_an_organization_by_any_route() {
             "telemetry.write",
         ])
         .await;
+    let foreign_device = rival.device(54321).await.session().await;
     let loner = Person::new("Loner").await;
     let staff = Person::new("Sue").await.as_staff(tests::endpoint()).await;
     for operation in &operations {
@@ -133,6 +153,7 @@ async fn nobody_reaches_into_an_organization_by_any_route() {
             ("a broken key", Api::anonymous().key("mwk_nonsense"), 401),
             ("another organisation's owner", rival.owner.api.clone(), 404),
             ("another organisation's key", foreign_key.clone(), 404),
+            ("another organisation's device", foreign_device.clone(), 404),
             ("somebody without an organisation", loner.api.clone(), 404),
             ("staff", staff.api.clone(), 404),
         ] {
@@ -150,12 +171,13 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         | "listDevices" | "getDevice" => &["owner", "admin", "manager", "operator", "viewer"],
         "listMembers" | "listStreams" | "listReadings" | "getStatistics" => &["owner", "admin", "manager", "viewer"],
         "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
-        "createProject" | "updateProject" | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => {
-            &["owner", "admin", "manager"]
-        }
+        "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
+        | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
         "createInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
-        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "listApiKeys" | "getApiKey" | "updateApiKey"
-        | "rotateApiKey" | "revokeApiKey" => &["owner", "admin"],
+        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine" | "listMachines"
+        | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey" | "revokeApiKey" => {
+            &["owner", "admin"]
+        }
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" | "getTaskFile" => &["owner"],
@@ -174,7 +196,11 @@ async fn each_role_is_refused_what_it_may_not_do() {
             members.push((role, press.org.member(role).await.api));
         }
         let before = state(&press).await;
+        // A device reaches nothing of its organisation's but by its own routes.
+        let device = press.session().await;
         for operation in &operations {
+            let detail = call(&device, operation).await.problem(403);
+            assert!(detail.contains("permission"), "a device: {operation:?}: {detail}");
             for (role, api) in members
                 .iter()
                 .filter(|(role, _)| !least_role(&operation.0).contains(role))
@@ -185,5 +211,36 @@ async fn each_role_is_refused_what_it_may_not_do() {
         }
         before
     };
+    assert_eq!(state(&press).await, before);
+}
+
+#[tokio::test]
+async fn the_routes_of_devices_are_for_devices_alone() {
+    let press = Organization::new("Acme").await.device(12345).await;
+    press.report(sample("valid_small_16.bin")).await.added().await;
+    let (_, key) = press.org.key(&["telemetry.write"]).await;
+    let before = state(&press).await;
+    let contract = contract::full();
+    let paths = contract["paths"].as_object().unwrap().iter();
+    let mut met = 0;
+    for (path, item) in paths.filter(|(path, _)| path.starts_with("/v1/device/") || *path == "/v1/device") {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            // The body and query of the organisation's route for the same.
+            let twin = id.replace("Own", "");
+            let operation = (twin, method.to_uppercase().parse().unwrap(), path.clone());
+            for (who, api, status) in [
+                ("nobody", Api::anonymous(), 401),
+                ("a broken session", Api::anonymous().bearer("mws_e30.e30.e30"), 401),
+                ("the organisation's owner", press.api.clone(), 403),
+                ("its key", key.clone(), 403),
+            ] {
+                let answer = call(&api, &operation).await;
+                assert_eq!(answer.status, status, "{who}: {id}: {}", answer.text);
+            }
+            met += 1;
+        }
+    }
+    assert!(met >= 3, "{met}");
     assert_eq!(state(&press).await, before);
 }

@@ -169,6 +169,6 @@ impl Organization {
             .post(&format!("{project}/devices"), &body)
             .await
             .expect(201);
-        Device::new(self.clone(), device["id"].as_str().unwrap_or_default())
+        Device::new(self.clone(), Some(project), device["id"].as_str().unwrap_or_default())
     }
 }

@@ -15,6 +15,8 @@ pub struct Device {
     pub org: Organization,
     /// Its path, `/v1/orgs/{org}/devices/{device}`.
     pub path: String,
+    /// The path of its project, where it is known.
+    pub project: Option<String>,
     /// The client that it is used with.
     pub api: Api,
 }
@@ -35,13 +37,23 @@ pub fn sample(name: &str) -> Vec<u8> {
 }
 
 impl Device {
-    pub(crate) fn new(org: Organization, id: &str) -> Self {
+    pub(crate) fn new(org: Organization, project: Option<String>, id: &str) -> Self {
         let path = org.path(&format!("/devices/{id}"));
         Self {
             api: org.owner.api.clone(),
             org,
             path,
+            project,
         }
+    }
+
+    /// A client in a session of the device's own.
+    pub async fn session(&self) -> Api {
+        let project = self.project.as_deref().unwrap_or_default();
+        let rotated = self.api.post(&format!("{project}/token"), &json!({})).await.expect(201);
+        let body = json!({ "project_token": rotated["token"], "device": self.path.rsplit('/').next() });
+        let session = Api::anonymous().post("/v1/device-sessions", &body).await.expect(201);
+        Api::anonymous().bearer(session["access_token"].as_str().unwrap_or_default())
     }
 
     /// Sends a report as it is.

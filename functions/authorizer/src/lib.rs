@@ -1,7 +1,7 @@
 //! The authorizer: says who sends a request, and what their place is in the organisation of its path. Whether they may do what they ask
 //! is for the function behind it to say.
 //!
-//! It takes a Cognito access token or an API key, checks what can be checked without a look into the directory, then reads all that
+//! It takes a Cognito access token, an API key or a session of a device or machine, checks what can be checked without a look into the directory, then reads all that
 //! it needs with one strongly consistent call, so that what was revoked a moment ago opens nothing. Nobody's answer is cached.
 //! To add a kind of credential: an arm in `request.rs`, a file beside `api_key.rs`, and the directory's side in `directory.rs`.
 
@@ -11,11 +11,13 @@ mod directory;
 mod jwt;
 mod refusal;
 mod request;
+mod session;
 
 pub use answer::Answer;
 pub use directory::Credentials;
 pub use jwt::TokenRules;
 pub use refusal::{Reason, Refusal};
+pub use session::Sessions;
 
 use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
 use aws_tokens::Unverified;
@@ -24,6 +26,7 @@ use domain::access::Rights;
 use domain::credential::{Token, TokenKind};
 use domain::journal::Origin;
 use domain::maintenance::Maintenance;
+use domain::session::{Holder, is_session};
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
 use request::Credential;
@@ -43,6 +46,8 @@ pub struct Authorizer<C, F> {
     pub keys: KeySet<F>,
     /// Whose access tokens are taken.
     pub rules: TokenRules,
+    /// Whose sessions of devices and machines are taken.
+    pub sessions: Sessions,
     /// The time.
     pub source: Source,
 }
@@ -74,6 +79,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             serde_json::from_value(event).map_err(|_| Reason::UnreadableEvent)?;
         let org = request::org(&event);
         let caller = match request::credential(&event)? {
+            Credential::Bearer(token) if is_session(token) => self.machine(token, org).await?,
             Credential::Bearer(token) => self.person(token, org).await?,
             Credential::ApiKey(key) => self.program(key, request::address(&event), org).await?,
         };
@@ -100,6 +106,39 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: Some(signed_in.session),
             staff: signed_in.staff,
             membership: answer::membership(found.org, rights),
+            maintenance: Maintenance::default(),
+            origin: Origin::default(),
+        })
+    }
+
+    /// A device or machine in a session. Its organisation is its own, unless the path names another.
+    async fn machine(&self, token: &str, path: Option<OrgId>) -> Result<Caller, Refusal> {
+        let session = self.sessions.verify(token, &self.directory, self.source.now()).await?;
+        let (principal, series, home, rights) = match session.holder {
+            Holder::Device(device, series) => {
+                let found = self.directory.device(device, series.project, session.org).await?;
+                let home = found.org.filter(|_| !series.is_over(found.of_device, found.of_project));
+                (
+                    Principal::Device(device),
+                    Some(series.to_string()),
+                    home,
+                    Rights::Device,
+                )
+            }
+            Holder::Machine(id) => {
+                let found = self.directory.machine(id, session.org).await?;
+                let machine = found.machine.filter(|machine| machine.org == session.org);
+                let scopes = Scopes::from(machine.ok_or(Reason::SessionEnded)?.scopes);
+                (Principal::Machine(id), None, found.org, Rights::Scopes(scopes))
+            }
+        };
+        let home = home.ok_or(Reason::SessionEnded)?;
+        let here = path.is_none_or(|path| path == home.id).then_some(home);
+        Ok(Caller {
+            principal,
+            session: series,
+            staff: false,
+            membership: answer::membership(here, Some(rights)),
             maintenance: Maintenance::default(),
             origin: Origin::default(),
         })

@@ -1,6 +1,6 @@
 //! Wires the authorizer to Cognito's keys and the directory, and runs it on Lambda.
 
-use authorizer::{Authorizer, HttpKeys, KeySet, TokenRules};
+use authorizer::{Authorizer, HttpKeys, KeySet, Sessions, TokenRules};
 use aws_dynamodb::Directory;
 use lambda::env;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -25,6 +25,7 @@ async fn main() -> Result<(), lambda::Error> {
                 .chain(env("FEDERATION_CLIENT_ID"))
                 .collect(),
         },
+        sessions: Sessions::new(env("SESSION_ISSUER")?),
         source: start.source,
     };
     // The event comes in unread, so that one that cannot be read is refused like any other bad request.

@@ -2,6 +2,7 @@
 
 use aws_tokens::KeyFault;
 use domain::ServiceError;
+use domain::session::SessionError;
 use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
@@ -64,6 +65,10 @@ pub enum Reason {
     UnknownKey,
     #[error("an expired API key")]
     ExpiredKey,
+    #[error("a session of a device or machine: {0}")]
+    Machine(SessionError),
+    #[error("a session that was ended, or whose holder or organisation is gone")]
+    SessionEnded,
     #[error("an API key used from a network that it may not be used from")]
     Network,
 }

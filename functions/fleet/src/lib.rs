@@ -34,6 +34,9 @@ pub fn routes() -> OpenApiRouter<App> {
             projects::update::handler,
             projects::delete::handler
         ))
+        .routes(routes!(projects::token::handler))
+        .routes(routes!(projects::sessions::handler))
+        .routes(routes!(devices::sessions::handler))
         .routes(routes!(devices::create::handler, devices::list::handler))
         .routes(routes!(
             devices::get::handler,

@@ -7,9 +7,11 @@ mod group_mappings;
 mod invitations;
 mod journal;
 mod keys;
+mod machines;
 mod members;
 mod orgs;
 mod restores;
+mod scopes;
 mod tasks;
 
 use aws_dynamodb::{Directory, OrgTables};
@@ -65,6 +67,8 @@ pub fn routes() -> OpenApiRouter<App> {
             keys::revoke::handler
         ))
         .routes(routes!(keys::rotate::handler))
+        .routes(routes!(machines::create::handler, machines::list::handler))
+        .routes(routes!(machines::remove::handler))
         .routes(routes!(journal::list::handler))
         .routes(routes!(journal::head::handler))
         .routes(routes!(journal::keys::handler))

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod hand_over;
+mod own;
 mod readings;
 mod reports;
 mod statistics;
@@ -42,6 +43,8 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(readings::create::handler))
         .routes(routes!(reports::create::handler))
+        .routes(routes!(own::readings::handler))
+        .routes(routes!(own::reports::handler))
         .routes(routes!(streams::list::handler))
         .routes(routes!(readings::list::handler))
         .routes(routes!(statistics::get::handler))

@@ -62,7 +62,7 @@ const GATEWAY_ERRORS: &[(&str, u16, &str, &str, &str)] = &[
         404,
         "not-found",
         "Not found",
-        "Nothing is at this path, or it takes other methods; /v1/openapi.json lists what there is.",
+        "Nothing is at this path, it takes other methods, or it takes an AWS signature and this is none that fits; /v1/openapi.json lists what there is.",
     ),
     (
         "WAF_FILTERED",
@@ -83,7 +83,7 @@ const GATEWAY_ERRORS: &[(&str, u16, &str, &str, &str)] = &[
         404,
         "not-found",
         "Not found",
-        "Nothing is at this path, or it takes other methods; /v1/openapi.json lists what there is.",
+        "Nothing is at this path, it takes other methods, or it takes an AWS signature and this is none that fits; /v1/openapi.json lists what there is.",
     ),
     (
         "QUOTA_EXCEEDED",
@@ -142,7 +142,7 @@ pub fn projection(functions: &[(&'static str, OpenApi)]) -> Value {
         "openapi": "3.0.1",
         "info": { "title": { "Fn::Sub": "millwright-${Stage}" }, "version": "1" },
         "paths": paths,
-        "components": { "securitySchemes": { "authorizer": authorizer() } },
+        "components": { "securitySchemes": { "authorizer": authorizer(), "sigv4": sigv4() } },
         "x-amazon-apigateway-binary-media-types": BINARY_MEDIA_TYPES,
         "x-amazon-apigateway-gateway-responses": gateway_responses(),
     })
@@ -160,8 +160,11 @@ fn path_item(function: &str, operations: &Value) -> Value {
             "responses": { "200": { "description": "See /v1/openapi.json" } },
             "x-amazon-apigateway-integration": integration(function),
         });
-        if !open {
-            projected["security"] = json!([{ "authorizer": [] }]);
+        let signed = operation["security"] == json!([{ "aws_sigv4": [] }]);
+        match (open, signed) {
+            (true, _) => {}
+            (false, true) => projected["security"] = json!([{ "sigv4": [] }]),
+            (false, false) => projected["security"] = json!([{ "authorizer": [] }]),
         }
         item.insert(method.clone(), projected);
     }
@@ -195,6 +198,11 @@ fn authorizer() -> Value {
             "authorizerResultTtlInSeconds": 0,
         },
     })
+}
+
+/// API Gateway checks the signature itself (`AWS_IAM`), and the signer's right to `execute-api:Invoke`.
+fn sigv4() -> Value {
+    json!({ "type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4" })
 }
 
 /// Errors of the gateway's own, as problems that a browser on any origin can read: nothing in them is anybody's, and a header of a

@@ -15,6 +15,7 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
         ("IdentityFunction", identity::routes().into_openapi()),
         ("OrganizationsFunction", organizations::routes().into_openapi()),
         ("FleetFunction", fleet::routes().into_openapi()),
+        ("MachinesFunction", machines::routes().into_openapi()),
         ("TelemetryFunction", telemetry::routes().into_openapi()),
         ("OperationsFunction", operations::routes().into_openapi()),
         ("StatusFunction", status::routes().into_openapi()),
@@ -103,5 +104,14 @@ fn shared_components() -> Components {
         "An API key of the organisation.",
     ));
     components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+    let signature = ApiKey::Header(ApiKeyValue::with_description(
+        "Authorization",
+        "AWS Signature Version 4 by an assumed role, for the service `execute-api`.",
+    ));
+    components.add_security_scheme("aws_sigv4", SecurityScheme::ApiKey(signature));
+    let session = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A device's session, from `POST /v1/device-sessions`."));
+    components.add_security_scheme("device_session", SecurityScheme::Http(session.build()));
     components
 }

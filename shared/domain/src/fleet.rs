@@ -4,7 +4,7 @@ mod watch;
 
 pub use watch::{DeviceState, DeviceStatus, SilentAfter, SilentAfterError, Watch};
 
-use crate::credential::TokenHash;
+use crate::credential::{FormerSecret, TokenHash};
 use crate::text::Name;
 use crate::{DeviceId, ProjectId};
 use jiff::Timestamp;
@@ -19,12 +19,29 @@ pub struct Project {
     pub name: Name,
     /// SHA-256 of its token.
     pub token_hash: TokenHash,
+    /// The token before the latest rotation.
+    #[serde(default)]
+    pub former_token: Option<FormerSecret>,
+    /// Whether a device that shows the token and that nobody has registered is registered by it.
+    #[serde(default)]
+    pub self_registration: bool,
     /// How many devices it has.
     pub devices: u64,
     /// Counts its changes, from 1; the `ETag`.
     pub version: u64,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// How many devices a project may have and still take one that registers itself: a token that got lost must not fill the table.
+pub const SELF_REGISTERED: u64 = 10_000;
+
+impl Project {
+    /// Whether that is its token, or the one before while that is still good.
+    pub fn opens(&self, sent: &TokenHash, now: Timestamp) -> bool {
+        let former = self.former_token.as_ref().is_some_and(|former| former.opens(sent, now));
+        sent.matches(&self.token_hash) || former
+    }
 }
 
 /// A machine that sends readings.

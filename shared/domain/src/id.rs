@@ -105,6 +105,8 @@ ids! {
     DeviceId "dev" "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// A task with a row of its own.
     TaskId "tsk" "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
+    /// A series of sessions of a device or of a project's devices: what was granted in an earlier one is over.
+    SeriesId "ser" "ser_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// An invitation to an organisation.
     InvitationId "inv" "inv_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// That an identity provider's group brings a role; follows from provider and group.

@@ -13,6 +13,7 @@ pub mod id;
 pub mod idempotency;
 pub mod journal;
 pub mod lockout;
+pub mod machine;
 pub mod mail;
 pub mod maintenance;
 pub mod networks;
@@ -22,12 +23,15 @@ pub mod queue;
 pub mod reading;
 pub mod reports;
 pub mod service;
+pub mod session;
 pub mod source;
 pub mod statistics;
 pub mod task;
 pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
-pub use id::{DeviceId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, TaskId, UserId};
+pub use id::{
+    DeviceId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, SeriesId, TaskId, UserId,
+};
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

@@ -26,7 +26,7 @@ pub enum NetworksError {
 
 /// At most 20 networks, IPv4 or IPv6, in CIDR notation; none means any.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "Vec<String>")]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
 #[schema(value_type = Vec<String>, max_items = 20, examples(json!(["203.0.113.0/24", "2001:db8::/32"])))]
 pub struct SourceNetworks(Vec<IpNet>);
 
@@ -41,6 +41,12 @@ impl TryFrom<Vec<String>> for SourceNetworks {
         networks.sort_unstable();
         networks.dedup();
         Ok(Self(networks))
+    }
+}
+
+impl From<SourceNetworks> for Vec<String> {
+    fn from(networks: SourceNetworks) -> Self {
+        networks.0.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -70,7 +76,11 @@ mod tests {
     use super::*;
 
     fn networks(texts: &[&str]) -> Result<SourceNetworks, NetworksError> {
-        texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>().try_into()
+        texts
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect::<Vec<_>>()
+            .try_into()
     }
 
     #[test]
@@ -96,15 +106,33 @@ mod tests {
 
     #[test]
     fn what_is_not_plainly_a_network_is_refused() {
-        for wrong in ["", "203.0.113.1", "203.0.113.0/33", "203.0.113.0/-1", "203.0.113/24", "a/8", "2001:db8::/129", " ::/0"] {
-            assert!(matches!(networks(&[wrong]), Err(NetworksError::Malformed(_))), "{wrong}");
+        for wrong in [
+            "",
+            "203.0.113.1",
+            "203.0.113.0/33",
+            "203.0.113.0/-1",
+            "203.0.113/24",
+            "a/8",
+            "2001:db8::/129",
+            " ::/0",
+        ] {
+            assert!(
+                matches!(networks(&[wrong]), Err(NetworksError::Malformed(_))),
+                "{wrong}"
+            );
         }
         assert_eq!(
             networks(&["203.0.113.9/24"]).unwrap_err().to_string(),
             "`203.0.113.9/24` has bits set beyond its prefix: the network is 203.0.113.0/24"
         );
-        assert!(matches!(networks(&["::ffff:1.2.3.0/120"]), Err(NetworksError::Mapped(_))));
+        assert!(matches!(
+            networks(&["::ffff:1.2.3.0/120"]),
+            Err(NetworksError::Mapped(_))
+        ));
         assert_eq!(networks(&["::/0"; 21]), Err(NetworksError::TooMany));
-        assert_eq!(networks(&["::/0", "10.0.0.0/8", "::/0"]), networks(&["10.0.0.0/8", "::/0"]));
+        assert_eq!(
+            networks(&["::/0", "10.0.0.0/8", "::/0"]),
+            networks(&["10.0.0.0/8", "::/0"])
+        );
     }
 }

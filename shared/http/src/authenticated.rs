@@ -11,24 +11,38 @@ use lambda_http::request::RequestContext;
 /// The header that says why.
 const REASON: &str = "x-reason";
 
-/// Who calls. Every route with the authorizer in front takes this first.
-pub struct Authenticated(pub Caller);
+/// Where a request comes from and why, for the journal. For routes without the authorizer; the others have it in their caller.
+pub struct Requested(pub Origin);
 
-impl<S: Sync> FromRequestParts<S> for Authenticated {
+impl<S: Sync> FromRequestParts<S> for Requested {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(RequestContext::ApiGatewayV1(context)) = parts.extensions.get::<RequestContext>() else {
             return Err(Problem::internal("the request did not come through API Gateway"));
         };
+        let address = context.identity.source_ip.as_deref();
+        Ok(Self(Origin {
+            address: address.and_then(|address| address.parse().ok()),
+            reason: reason(&parts.headers)?,
+        }))
+    }
+}
+
+/// Who calls. Every route with the authorizer in front takes this first.
+pub struct Authenticated(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Requested(origin) = Requested::from_request_parts(parts, state).await?;
+        let Some(RequestContext::ApiGatewayV1(context)) = parts.extensions.get::<RequestContext>() else {
+            return Err(Problem::internal("the request did not come through API Gateway"));
+        };
         let fields = &context.authorizer.fields;
         let caller = Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
             .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
-        let address = context.identity.source_ip.as_deref();
-        let origin = Origin {
-            address: address.and_then(|address| address.parse().ok()),
-            reason: reason(&parts.headers)?,
-        };
         Ok(Self(Caller { origin, ..caller }))
     }
 }

@@ -17,7 +17,7 @@ mod replay;
 mod version;
 
 pub use answer::{Accepted, Created, NoContent};
-pub use authenticated::Authenticated;
+pub use authenticated::{Authenticated, Requested};
 pub use body::{Body, Json, MAX_BODY_BYTES};
 pub use idempotency::{IdempotencyKeyHeader, Once, OnceJson, SHOWN_ONCE};
 pub use layers::wrap;

@@ -204,6 +204,10 @@ impl From<Denied> for Problem {
                 Kind::Forbidden,
                 "This is for people who have signed in; no key, machine or device can do it.",
             ),
+            Denied::DevicesOnly => Self::new(
+                Kind::Forbidden,
+                "This is for devices, each for itself: get a session at /v1/device-sessions.",
+            ),
             Denied::StaffOnly => Self::new(
                 Kind::Forbidden,
                 "This is for the staff who run this deployment; organisations' owners and API keys cannot do it.",

@@ -162,6 +162,8 @@ pub async fn device(world: &World, table: &OrgTable) -> Device {
         id: project,
         name: Name::parse("Line 4").unwrap(),
         token_hash: Token::project(table.org(), project, &world.source).hash(),
+        former_token: None,
+        self_registration: false,
         devices: 0,
         version: 1,
         created_at: now,

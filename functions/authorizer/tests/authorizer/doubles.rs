@@ -1,15 +1,16 @@
 //! What stands in for Cognito, the directory and the clock.
 
-use authorizer::{Answer, Authorizer, Credentials, FetchKeys, KeySet, Refusal, TokenRules};
-use aws_dynamodb::{KeyCredentials, UserCredentials};
+use authorizer::{Answer, Authorizer, Credentials, FetchKeys, KeySet, Refusal, Sessions, TokenRules};
+use aws_dynamodb::{DeviceCredentials, KeyCredentials, MachineCredentials, UserCredentials};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaEncoding};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::organization::{OrgStatus, Organization};
+use domain::session::PublishedKeys;
 use domain::text::Name;
-use domain::{Caller, Clock, KeyId, OrgId, Random, ServiceError, Source, UserId};
+use domain::{Caller, Clock, DeviceId, KeyId, MachineId, OrgId, ProjectId, Random, ServiceError, Source, UserId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -21,6 +22,7 @@ pub const CLIENT: &str = "1example23456789";
 pub const FEDERATED: &str = "2example23456789";
 pub const SUB: &str = "c58f7e2e-c834-622d-b909-b7cd45fe0163";
 pub const SESSION: &str = "8e9f0a1b-2c3d-4e5f-8a9b-0c1d2e3f4a5b";
+pub const SESSION_ISSUER: &str = "millwright-dev";
 pub const ORG: &str = "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 pub const ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/live/GET/v1/me";
 /// 2026-01-02T03:04:05Z.
@@ -89,6 +91,11 @@ pub type Question = (String, Option<OrgId>);
 pub struct Book {
     pub user: UserCredentials,
     pub key: KeyCredentials,
+    pub device: DeviceCredentials,
+    pub machine: MachineCredentials,
+    pub session_keys: PublishedKeys,
+    /// How often the keys that sign sessions were asked for.
+    pub looks: Arc<AtomicUsize>,
     pub down: Option<ServiceError>,
     pub hangs: bool,
     pub asked: Arc<Mutex<Vec<Question>>>,
@@ -114,6 +121,25 @@ impl Credentials for Book {
 
     async fn key(&self, key: KeyId, org: Option<OrgId>) -> Result<KeyCredentials, ServiceError> {
         self.answer(key.to_string(), org, &self.key).await
+    }
+
+    async fn device(
+        &self,
+        device: DeviceId,
+        project: ProjectId,
+        org: OrgId,
+    ) -> Result<DeviceCredentials, ServiceError> {
+        self.answer(format!("{device} {project}"), Some(org), &self.device)
+            .await
+    }
+
+    async fn machine(&self, machine: MachineId, org: OrgId) -> Result<MachineCredentials, ServiceError> {
+        self.answer(machine.to_string(), Some(org), &self.machine).await
+    }
+
+    async fn session_keys(&self) -> Result<PublishedKeys, ServiceError> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.down.clone().map_or(Ok(self.session_keys.clone()), Err)
     }
 
     async fn note_use(&self, _: KeyId, at: i64, since: i64) -> Result<(), ServiceError> {
@@ -146,6 +172,10 @@ impl World {
         let directory = Book {
             user,
             key: KeyCredentials::default(),
+            device: DeviceCredentials::default(),
+            machine: MachineCredentials::default(),
+            session_keys: PublishedKeys::default(),
+            looks: Arc::default(),
             down: None,
             hangs: false,
             asked: Arc::default(),
@@ -161,6 +191,7 @@ impl World {
             directory,
             keys,
             rules,
+            sessions: Sessions::new(SESSION_ISSUER.into()),
             source,
         };
         Self {

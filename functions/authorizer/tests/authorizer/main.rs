@@ -11,3 +11,4 @@ mod key_set;
 mod people;
 mod programs;
 mod samples;
+mod sessions;

@@ -141,7 +141,13 @@ async fn a_key_is_good_in_its_networks_and_like_a_bad_one_elsewhere() {
         let answer = world.authorizer.handle(from(json!(address), "192.0.2.1")).await;
         assert!(answer.is_ok(), "{address}");
     }
-    for address in [json!("192.0.2.1"), json!("2001:db9::7"), json!("203.0.113.7, 192.0.2.1"), json!(""), json!(null)] {
+    for address in [
+        json!("192.0.2.1"),
+        json!("2001:db9::7"),
+        json!("203.0.113.7, 192.0.2.1"),
+        json!(""),
+        json!(null),
+    ] {
         let answer = world.authorizer.handle(from(address.clone(), "203.0.113.7")).await;
         assert_eq!(answer, Err(Reason::Network.into()), "{address}");
     }
@@ -149,7 +155,10 @@ async fn a_key_is_good_in_its_networks_and_like_a_bad_one_elsewhere() {
     assert_eq!(nowhere, Err(Reason::Network.into()));
     // Who guesses at a secret does not learn by it where the key is used from.
     world.authorizer.directory.key.key.as_mut().unwrap().hash = Token::api_key(key.id(0), &other_dice()).hash();
-    assert_eq!(world.send(&[("x-api-key", key.reveal())]).await, Err(Reason::UnknownKey.into()));
+    assert_eq!(
+        world.send(&[("x-api-key", key.reveal())]).await,
+        Err(Reason::UnknownKey.into())
+    );
 }
 
 #[tokio::test]
@@ -157,7 +166,10 @@ async fn a_rotated_key_is_good_until_the_overlap_ends() {
     let (mut world, key) = world();
     let until = Timestamp::from_second(NOW + 60).unwrap();
     let stored = world.authorizer.directory.key.key.as_mut().unwrap();
-    stored.former = Some(FormerSecret { hash: stored.hash.clone(), until });
+    stored.former = Some(FormerSecret {
+        hash: stored.hash.clone(),
+        until,
+    });
     stored.hash = Token::api_key(key.id(0), &other_dice()).hash();
     world.clock.pass(59);
     assert!(world.send(&[("x-api-key", key.reveal())]).await.is_ok());
@@ -170,7 +182,13 @@ async fn a_rotated_key_is_good_until_the_overlap_ends() {
 async fn the_use_of_a_key_is_noted_once_a_minute_and_nobody_depends_on_it() {
     let (mut world, key) = world();
     let noted = world.authorizer.directory.noted.clone();
-    for (last, notes) in [(None, 1), (Some(NOW - 60), 2), (Some(NOW - 59), 2), (Some(NOW), 2), (Some(NOW + 9), 2)] {
+    for (last, notes) in [
+        (None, 1),
+        (Some(NOW - 60), 2),
+        (Some(NOW - 59), 2),
+        (Some(NOW), 2),
+        (Some(NOW + 9), 2),
+    ] {
         world.authorizer.directory.key.key.as_mut().unwrap().last_used_at = last;
         assert!(world.send(&[("x-api-key", key.reveal())]).await.is_ok());
         assert_eq!(noted.lock().unwrap().len(), notes, "{last:?}");

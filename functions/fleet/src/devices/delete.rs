@@ -10,7 +10,7 @@ use domain::{DeviceId, Grant, OrgId, Permission, ProjectId};
 use http_api::{Authenticated, IfMatch, NoContent, Path, Problem, Refusals};
 use serde_json::json;
 
-/// Delete a device. Its hardware id is free again; its readings can no longer be reached, and a task (`device.purge`) deletes them.
+/// Delete a device. Its hardware id is free again and its sessions are over; its readings can no longer be reached, and a task (`device.purge`) deletes them.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/projects/{project}/devices/{device}", operation_id = "deleteDevice", tag = "fleet",
     params(("org" = OrgId, Path), ("project" = ProjectId, Path), ("device" = DeviceId, Path), ("if-match" = String, Header)),
@@ -40,6 +40,8 @@ pub async fn handler(
     };
     let purge = purge(&app, &grant, device);
     let change = app.directory.with_task(Change::told(event), &purge)?;
+    let another = (app.source.id(), app.source.now());
+    let change = app.directory.with_sessions_ended(change, device, another)?;
     table
         .delete_device(change, &old)
         .await

@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod sessions;
 pub mod update;
 
 use aws_dynamodb::OrgTable;

@@ -1,6 +1,6 @@
 //! POST /v1/orgs/{org}/projects: create a project.
 
-use super::{ProjectView, Rename};
+use super::{NewProject, ProjectView};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use axum::extract::State;
@@ -32,7 +32,7 @@ pub struct CreatedProject {
 /// Create a project.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/projects", operation_id = "createProject", tag = "fleet",
-    params(("org" = OrgId, Path), IdempotencyKeyHeader), request_body = Rename,
+    params(("org" = OrgId, Path), IdempotencyKeyHeader), request_body = NewProject,
     responses((status = 201, body = CreatedProject), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -40,7 +40,7 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path(org): Path<OrgId>,
-    OnceJson(once, body): OnceJson<Rename>,
+    OnceJson(once, body): OnceJson<NewProject>,
 ) -> Result<Answered<Created<Json<CreatedProject>>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::FleetWrite)?)?;
     once.run(&table, app.source.now(), create(&app, &table, &once, body))
@@ -51,7 +51,7 @@ async fn create(
     app: &App,
     table: &OrgTable,
     once: &Once,
-    body: Rename,
+    body: NewProject,
 ) -> Result<Created<Json<CreatedProject>>, Problem> {
     let (org, id, now) = (table.org(), app.source.id(), app.source.now());
     let token = Token::project(org, id, &app.source);
@@ -59,6 +59,8 @@ async fn create(
         id,
         name: body.name,
         token_hash: token.hash(),
+        former_token: None,
+        self_registration: false,
         devices: 0,
         version: 1,
         created_at: now,

@@ -41,8 +41,12 @@ pub async fn handler(
         before,
         after: None,
     };
+    let another = (app.source.id(), app.source.now());
+    let change = app
+        .directory
+        .with_sessions_ended(Change::told(event), project, another)?;
     table
-        .delete_project(Change::told(event), &old)
+        .delete_project(change, &old)
         .await
         .map_err(|refused| not_changed(refused, version))?;
     Ok(NoContent)

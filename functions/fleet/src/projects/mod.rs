@@ -4,6 +4,8 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod sessions;
+pub mod token;
 pub mod update;
 
 use aws_dynamodb::OrgTable;
@@ -21,13 +23,17 @@ pub struct ProjectView {
     name: Name,
     /// How many devices it has.
     devices: u64,
+    /// Whether a device that nobody has registered is registered by showing the project's token.
+    self_registration: bool,
+    /// Until when the token before the latest rotation is good, where there was an overlap.
+    former_token_until: Option<Timestamp>,
     created_at: Timestamp,
 }
 
-/// A new name.
+/// A new project.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rename {
+pub struct NewProject {
     pub name: Name,
 }
 
@@ -37,6 +43,8 @@ impl From<Project> for ProjectView {
             id,
             name,
             devices,
+            self_registration,
+            former_token,
             created_at,
             ..
         } = project;
@@ -44,6 +52,8 @@ impl From<Project> for ProjectView {
             id,
             name,
             devices,
+            self_registration,
+            former_token_until: former_token.map(|former| former.until),
             created_at,
         }
     }

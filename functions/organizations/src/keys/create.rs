@@ -1,7 +1,8 @@
 //! POST /v1/orgs/{org}/api-keys: make an API key.
 
-use super::{ApiKeyView, future, given, terms};
+use super::{ApiKeyView, future, terms};
 use crate::App;
+use crate::scopes::given;
 use aws_dynamodb::{ApiKey, Change, OrgTable, StoredKey};
 use axum::extract::State;
 use domain::credential::Token;

@@ -11,7 +11,7 @@ use crate::App;
 use aws_dynamodb::ApiKey;
 use domain::networks::SourceNetworks;
 use domain::text::Name;
-use domain::{Caller, KeyId, OrgId, Permission};
+use domain::{KeyId, OrgId, Permission};
 use http_api::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -60,30 +60,6 @@ async fn existing(app: &App, org: OrgId, id: KeyId) -> Result<ApiKey, Problem> {
 /// What the journal tells of a key.
 fn terms(key: &ApiKey) -> Value {
     json!({ "name": key.name, "scopes": key.scopes, "networks": key.networks, "expires_at": key.expires })
-}
-
-/// Scopes that a key can have, in one order. Whoever gives them must hold each: a key never does more than whoever made or changed it may.
-fn given(caller: &Caller, org: OrgId, mut scopes: Vec<Permission>) -> Result<Vec<Permission>, Problem> {
-    if let Some(place) = scopes.iter().position(|scope| !Permission::FOR_KEYS.contains(scope)) {
-        let names: Vec<_> = Permission::FOR_KEYS.iter().map(|scope| scope.as_str()).collect();
-        let detail = format!("a key can have: {}", names.join(", "));
-        return Err(Problem::field(format!("/scopes/{place}"), detail));
-    }
-    scopes.sort_unstable_by_key(|scope| scope.as_str());
-    scopes.dedup();
-    if scopes.is_empty() {
-        return Err(Problem::field("/scopes", "must name at least one scope"));
-    }
-    held(caller, org, &scopes)?;
-    Ok(scopes)
-}
-
-/// Refuses whoever does not hold each of these permissions.
-fn held(caller: &Caller, org: OrgId, scopes: &[Permission]) -> Result<(), Problem> {
-    for scope in scopes {
-        caller.require(org, *scope)?;
-    }
-    Ok(())
 }
 
 /// An end that is still to come, or none.

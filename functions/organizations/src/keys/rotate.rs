@@ -1,8 +1,9 @@
 //! POST /v1/orgs/{org}/api-keys/{key}/rotation: give an API key a new secret.
 
 use super::create::CreatedApiKey;
-use super::{ApiKeyView, existing, held};
+use super::{ApiKeyView, existing};
 use crate::App;
+use crate::scopes::held;
 use aws_dynamodb::{ApiKey, Change, OrgTable, Refused, StoredKey};
 use axum::extract::State;
 use domain::credential::{FormerSecret, Overlap, Token};
@@ -90,6 +91,7 @@ async fn both(app: &App, org: OrgId, id: KeyId) -> Result<(ApiKey, StoredKey), P
 }
 
 fn changed_meanwhile() -> Problem {
-    let detail = "Somebody changed, rotated or revoked the key at the same moment: look at it, then rotate it if need be.";
+    let detail =
+        "Somebody changed, rotated or revoked the key at the same moment: look at it, then rotate it if need be.";
     Problem::new(Kind::Conflict, detail)
 }

@@ -1,7 +1,8 @@
 //! PATCH /v1/orgs/{org}/api-keys/{key}: change what an API key may do, from where, and for how long.
 
-use super::{ApiKeyView, existing, future, given, held, terms};
+use super::{ApiKeyView, existing, future, terms};
 use crate::App;
+use crate::scopes::{given, held};
 use aws_dynamodb::{ApiKey, Change, Refused, StoredKey};
 use axum::extract::State;
 use domain::journal::Event;
@@ -35,9 +36,17 @@ fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Opt
 
 impl ApiKeyChanges {
     fn applied_to(self, old: &ApiKey, caller: &Caller, org: OrgId, now: Timestamp) -> Result<ApiKey, Problem> {
-        let Self { name, scopes, networks, expires_at } = self;
+        let Self {
+            name,
+            scopes,
+            networks,
+            expires_at,
+        } = self;
         if name.is_none() && scopes.is_none() && networks.is_none() && expires_at.is_none() {
-            return Err(Problem::field("", "must say a name, scopes, networks or expires_at to change"));
+            return Err(Problem::field(
+                "",
+                "must say a name, scopes, networks or expires_at to change",
+            ));
         }
         let scopes = match scopes {
             Some(scopes) => given(caller, org, scopes)?,
@@ -93,7 +102,11 @@ pub async fn handler(
         networks: new.networks.clone(),
         ..stored
     };
-    match app.directory.update_key(&table, Change::told(event), &new, &stored).await {
+    match app
+        .directory
+        .update_key(&table, Change::told(event), &new, &stored)
+        .await
+    {
         Ok(()) => Ok(Versioned(new.version, ApiKeyView::used(new, used))),
         Err(Refused::Write(_)) => Err(version.stale()),
         Err(Refused::Service(error)) => Err(error.into()),

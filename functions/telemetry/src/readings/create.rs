@@ -5,6 +5,7 @@ use super::finite::Finite;
 use crate::App;
 use crate::bounds::few_blocks;
 use crate::hand_over::{Upload, UploadView, hand_over};
+use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use blocks::{Reading, Status};
 use domain::packed::PackedReadings;
@@ -53,8 +54,18 @@ pub async fn handler(
     Json(body): Json<NewReadings>,
 ) -> Result<Accepted<UploadView>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::TelemetryWrite)?)?;
+    take(&app, &table, id, body).await
+}
+
+/// Takes readings of a device in.
+pub async fn take(
+    app: &App,
+    table: &OrgTable,
+    id: DeviceId,
+    body: NewReadings,
+) -> Result<Accepted<UploadView>, Problem> {
     let readings = checked(body)?;
-    device(&table, id).await?;
+    device(table, id).await?;
     let count = readings.len();
     let packed = PackedReadings::pack(readings);
     let body = packed
@@ -63,14 +74,14 @@ pub async fn handler(
         .map_err(Problem::internal)?;
     let content = UploadContent::Readings;
     let upload = Upload {
-        org,
+        org: table.org(),
         device: id,
         count,
         content,
         body,
         group: None,
     };
-    hand_over(&app, upload).await
+    hand_over(app, upload).await
 }
 
 fn checked(body: NewReadings) -> Result<Vec<(VariableName, Reading)>, Problem> {

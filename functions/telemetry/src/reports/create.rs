@@ -5,6 +5,7 @@ use super::{received, refused};
 use crate::App;
 use crate::hand_over::{Upload, UploadView, hand_over};
 use crate::readings::device;
+use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use domain::task::UploadContent;
 use domain::{DeviceId, OrgId, Permission};
@@ -40,13 +41,25 @@ pub async fn handler(
     body: Body,
 ) -> Result<Accepted<UploadView>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::TelemetryWrite)?)?;
+    take(&app, &table, id, &received, &body).await
+}
+
+/// Takes a report of a device in.
+pub async fn take(
+    app: &App,
+    table: &OrgTable,
+    id: DeviceId,
+    received: &Received,
+    body: &Body,
+) -> Result<Accepted<UploadView>, Problem> {
+    let org = table.org();
     let format = format(&body.media_type)?;
     let (received_at, received) = received::parse(received.received_at.as_deref(), app.source.now())?;
-    let device = device(&table, id).await?;
+    let device = device(table, id).await?;
     let report = match check(format, &body.bytes, &device, received) {
         Ok(report) => report,
         Err(refusal) => {
-            refused::keep(&app, (org, id), &body.bytes, &body.media_type, &refusal.reason).await;
+            refused::keep(app, (org, id), &body.bytes, &body.media_type, &refusal.reason).await;
             return Err(refusal.problem);
         }
     };
@@ -59,5 +72,5 @@ pub async fn handler(
         // Each report may fix the clock of the one before it.
         group: Some(format!("{id}#{}", report.streamer)),
     };
-    hand_over(&app, upload).await
+    hand_over(app, upload).await
 }

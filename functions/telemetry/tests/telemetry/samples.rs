@@ -7,8 +7,9 @@ use domain::task::{UploadBody, UploadContent};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: status, messages queued, objects kept.
-const SAMPLES: [(&str, u16, (usize, usize)); 11] = [
+const SAMPLES: [(&str, u16, (usize, usize)); 12] = [
     ("upload_readings", 202, (1, 0)),
+    ("upload_own_readings", 202, (1, 0)),
     ("upload_readings_too_great", 422, (0, 0)),
     ("upload_readings_stranger", 404, (0, 0)),
     ("upload_report", 202, (1, 0)),

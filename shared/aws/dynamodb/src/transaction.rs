@@ -1,14 +1,14 @@
 //! Changes: what is written, the journal entry that tells of it and the tasks it starts, in one transaction.
 
-use crate::cell::Item;
+mod update;
+
 use crate::keys::Key;
 use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use domain::{ServiceError, TaskId, journal};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,61 +146,6 @@ impl Change {
         self.writes.push(
             TransactWriteItem::builder()
                 .delete(delete.build().map_err(unreadable)?)
-                .build(),
-        );
-        Ok(self)
-    }
-
-    /// Sets the attributes that `value` has and leaves the item's others; those that are `None` in it are taken away.
-    pub(crate) fn set(
-        mut self,
-        table: &Table,
-        key: &Key,
-        value: &impl Serialize,
-        guard: Guard,
-    ) -> Result<Self, ServiceError> {
-        let cells: Item = serde_dynamo::to_item(value).map_err(unreadable)?;
-        let mut update = Update::builder().table_name(&table.name).set_key(Some(key.cells()));
-        let (mut sets, mut removes) = (Vec::new(), Vec::new());
-        for (nth, (name, cell)) in cells.into_iter().collect::<BTreeMap<_, _>>().into_iter().enumerate() {
-            update = update.expression_attribute_names(format!("#{nth}"), name);
-            if matches!(cell, AttributeValue::Null(_)) {
-                removes.push(format!("#{nth}"));
-            } else {
-                sets.push(format!("#{nth} = :{nth}"));
-                update = update.expression_attribute_values(format!(":{nth}"), cell);
-            }
-        }
-        let clause = |word: &str, parts: &[String]| match parts {
-            [] => String::new(),
-            parts => format!("{word} {} ", parts.join(", ")),
-        };
-        let expression = clause("SET", &sets) + &clause("REMOVE", &removes);
-        update = update.update_expression(expression.trim_end());
-        update = update.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(value) = guard.value() {
-            update = update.expression_attribute_values(":guard", value);
-        }
-        self.writes.push(
-            TransactWriteItem::builder()
-                .update(update.build().map_err(unreadable)?)
-                .build(),
-        );
-        Ok(self)
-    }
-
-    /// Adds to the number of devices of an item that must be there, which makes a new version of it.
-    pub(crate) fn count(mut self, table: &Table, key: &Key, by: i64) -> Result<Self, ServiceError> {
-        let update = Update::builder()
-            .table_name(&table.name)
-            .set_key(Some(key.cells()))
-            .update_expression("ADD devices :by, version :one")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()));
-        self.writes.push(
-            TransactWriteItem::builder()
-                .update(update.build().map_err(unreadable)?)
                 .build(),
         );
         Ok(self)

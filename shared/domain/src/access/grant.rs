@@ -3,7 +3,7 @@
 use super::Denied;
 use crate::journal::Origin;
 use crate::organization::OrgStatus;
-use crate::{OrgId, UserId};
+use crate::{OrgId, ProjectId, UserId};
 
 /// Proof that a caller may act in an organisation; only [`Caller::require`] and a task accepted earlier make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl Grant {
             table,
             origin: Origin::default(),
         }
+    }
+
+    /// The right of whoever shows a project's token: to be told whether it is good, to get sessions for the project's devices, and to register a
+    /// device where the project lets it register itself. The project acts.
+    pub fn for_project(org: OrgId, project: ProjectId, status: OrgStatus, table: Option<String>) -> Self {
+        Self::for_task(org, project.to_string(), status, table)
     }
 
     /// The same where a request is behind it, which the journal then tells.

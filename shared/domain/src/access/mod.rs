@@ -18,7 +18,7 @@ pub use role::Role;
 use crate::journal::Origin;
 use crate::maintenance::Maintenance;
 use crate::organization::OrgStatus;
-use crate::{OrgId, UserId};
+use crate::{DeviceId, OrgId, UserId};
 
 /// A role or permission that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +61,8 @@ pub struct Membership {
 pub struct Caller {
     /// Who.
     pub principal: Principal,
-    /// The sign-in that the access token descends from (Cognito's `origin_jti`); none for keys.
+    /// The sign-in that the access token descends from (Cognito's `origin_jti`), or the series of a device's session
+    /// ([`crate::session::Series`]); none for keys.
     pub session: Option<String>,
     /// Whether they run this deployment: a person whose access token names the group of the staff. Never a key.
     pub staff: bool,
@@ -85,6 +86,9 @@ pub enum Denied {
     /// Only a person may do this.
     #[error("this is for people who have signed in")]
     PeopleOnly,
+    /// Only a device may do this, for itself.
+    #[error("this is for devices")]
+    DevicesOnly,
     /// Only staff may do this.
     #[error("this is for staff")]
     StaffOnly,
@@ -120,6 +124,17 @@ impl Caller {
             Principal::User(id) => Ok(id),
             Principal::ApiKey(_) | Principal::Device(_) | Principal::Machine(_) => Err(Denied::PeopleOnly),
         }
+    }
+
+    /// The device calling, and its right to what is its own; everybody else is refused.
+    pub fn device(&self) -> Result<(DeviceId, Grant), Denied> {
+        let Principal::Device(id) = self.principal else {
+            return Err(Denied::DevicesOnly);
+        };
+        let own = self.membership.as_ref().filter(|own| own.rights == Rights::Device);
+        let Membership { org, status, table, .. } = own.cloned().ok_or(Denied::NotFound)?;
+        let grant = Grant::for_task(org, id.to_string(), status, table);
+        Ok((id, grant.requested_from(self.origin.clone())))
     }
 
     /// The member of staff calling; everybody else is refused, keys whatever they say of themselves.

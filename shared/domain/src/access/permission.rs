@@ -35,6 +35,8 @@ permissions! {
     MemberManage "member.manage";
     /// Create, list and revoke API keys.
     KeyManage "key.manage";
+    /// Register, list and remove machines.
+    MachineManage "machine.manage";
     /// Read the journal.
     JournalRead "journal.read";
     /// Export the journal to a file.

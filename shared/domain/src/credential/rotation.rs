@@ -30,7 +30,9 @@ pub struct FormerSecret {
 impl TryFrom<u32> for Overlap {
     type Error = OverlapError;
     fn try_from(seconds: u32) -> Result<Self, OverlapError> {
-        (seconds <= LONGEST_OVERLAP).then_some(Self(seconds)).ok_or(OverlapError)
+        (seconds <= LONGEST_OVERLAP)
+            .then_some(Self(seconds))
+            .ok_or(OverlapError)
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the authorizer needs to know of a caller: one strongly consistent BatchGetItem a request.
 
 use super::Directory;
+use super::machines::StoredMachine;
+use super::sessions::Told;
 use crate::cell::{Item, number, text, texts};
 use crate::keys;
 use crate::table::from_item;
 use domain::credential::{FormerSecret, TokenHash};
 use domain::networks::SourceNetworks;
 use domain::organization::Organization;
-use domain::{KeyId, OrgId, Permission, Role, Scopes, ServiceError, UserId};
+use domain::{DeviceId, KeyId, MachineId, OrgId, Permission, ProjectId, Role, Scopes, SeriesId, ServiceError, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,26 @@ pub struct KeyCredentials {
     /// The key, while it is not revoked.
     pub key: Option<StoredKey>,
     /// The path's organisation, where it exists.
+    pub org: Option<Organization>,
+}
+
+/// What the directory knows of a device that presents a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceCredentials {
+    /// The series that the device's sessions must be of, where one was begun lately.
+    pub of_device: Option<SeriesId>,
+    /// The same of its project.
+    pub of_project: Option<SeriesId>,
+    /// Its organisation, where it still exists.
+    pub org: Option<Organization>,
+}
+
+/// What the directory knows of a machine that presents a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MachineCredentials {
+    /// The machine, while it is registered.
+    pub machine: Option<StoredMachine>,
+    /// Its organisation, where it still exists.
     pub org: Option<Organization>,
 }
 
@@ -106,6 +128,44 @@ impl Directory {
         for item in self.table.get_many(&wanted).await? {
             match key_of(&item).0.starts_with("KEY#") {
                 true => found.key = Some(from_item(item)?),
+                false => found.org = Some(from_item(item)?),
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Directory {
+    /// What is known of a device, of its project's sessions, and of its organisation.
+    pub async fn device_credentials(
+        &self,
+        device: DeviceId,
+        project: ProjectId,
+        org: OrgId,
+    ) -> Result<DeviceCredentials, ServiceError> {
+        let (of_device, of_project) = (keys::series(&device.to_string()), keys::series(&project.to_string()));
+        let wanted = [of_device.clone(), of_project.clone(), keys::org(org)];
+        let mut found = DeviceCredentials::default();
+        for item in self.table.get_many(&wanted).await? {
+            let pk = key_of(&item).0.to_owned();
+            if pk == of_device.pk {
+                found.of_device = Some(from_item::<Told>(item)?.series);
+            } else if pk == of_project.pk {
+                found.of_project = Some(from_item::<Told>(item)?.series);
+            } else {
+                found.org = Some(from_item(item)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is known of a machine and of its organisation.
+    pub async fn machine_credentials(&self, id: MachineId, org: OrgId) -> Result<MachineCredentials, ServiceError> {
+        let wanted = [keys::machine_credential(id), keys::org(org)];
+        let mut found = MachineCredentials::default();
+        for item in self.table.get_many(&wanted).await? {
+            match key_of(&item).0.starts_with("MACHINE#") {
+                true => found.machine = Some(from_item(item)?),
                 false => found.org = Some(from_item(item)?),
             }
         }

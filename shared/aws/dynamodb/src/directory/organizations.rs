@@ -128,7 +128,14 @@ impl Directory {
 
     async fn rows_of(&self, org: OrgId) -> Result<Vec<String>, ServiceError> {
         let mut rows = Vec::new();
-        for prefix in ["MEMBER#", "KEY#", "INVITATION#", keys::GROUP_MAPPING_PREFIX] {
+        for prefix in [
+            "MEMBER#",
+            "KEY#",
+            "MACHINE#",
+            "MACHINEROLE#",
+            "INVITATION#",
+            keys::GROUP_MAPPING_PREFIX,
+        ] {
             let walk = Walk {
                 ascending: true,
                 after: None,
@@ -159,6 +166,7 @@ fn doomed_with(org: OrgId, sk: &str) -> Vec<keys::Key> {
     let twin = match sk.split_once('#') {
         Some(("MEMBER", user)) => user.parse().ok().map(|user| keys::membership(user, org)),
         Some(("GROUP", id)) => id.parse().ok().map(|id| keys::group_mapped(id, org)),
+        Some(("MACHINE", machine)) => machine.parse().ok().map(keys::machine_credential),
         Some(("KEY", key)) => key.parse().ok().map(keys::key_credential),
         _ => None,
     };

@@ -2,8 +2,9 @@
 
 use super::{Key, META, time};
 use domain::id::Id;
+use domain::machine::{AccountId, RoleName};
 use domain::mail::{AddressHash, NoticeId};
-use domain::{GroupMappingId, InvitationId, KeyId, OrgId, TaskId, UserId};
+use domain::{GroupMappingId, InvitationId, KeyId, MachineId, OrgId, TaskId, UserId};
 use jiff::Timestamp;
 
 /// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
@@ -43,6 +44,31 @@ pub(crate) const LAST_USED_AT: &str = "last_used_at";
 /// An API key as its organisation sees it. Listed by organisation.
 pub(crate) fn key(org: OrgId, id: KeyId) -> Key {
     Key::new(format!("ORG#{org}"), format!("KEY#{id}"))
+}
+
+/// The series that sessions must be of, of a device or of a project's devices. Read at every request of such a session.
+pub(crate) fn series(of: &str) -> Key {
+    Key::new(format!("SERIES#{of}"), META)
+}
+
+/// The public halves of the keys that sign sessions. Read by the authorizer once a minute, and by whoever signs.
+pub(crate) fn session_keys() -> Key {
+    Key::new("SESSIONKEYS", META)
+}
+
+/// A machine as the authorizer needs it. Read by id, at every request of its sessions.
+pub(crate) fn machine_credential(id: MachineId) -> Key {
+    Key::new(format!("MACHINE#{id}"), META)
+}
+
+/// A machine as its organisation sees it. Listed by organisation.
+pub(crate) fn machine(org: OrgId, id: MachineId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("MACHINE#{id}"))
+}
+
+/// Which machine a role is. Read when the role asks for a session; makes it one machine's alone in its organisation.
+pub(crate) fn machine_role(org: OrgId, account: &AccountId, role: &RoleName) -> Key {
+    Key::new(format!("ORG#{org}"), format!("MACHINEROLE#{account}#{role}"))
 }
 
 /// An invitation. Read by organisation and id, listed by organisation.

@@ -6,7 +6,7 @@ use crate::cell;
 use crate::keys;
 use crate::table::{Range, Slice, Walk, from_item};
 use crate::transaction::{Change, Guard, Refused};
-use domain::fleet::{Device, Watch};
+use domain::fleet::{Device, SELF_REGISTERED, Watch};
 use domain::{DeviceId, ProjectId, ServiceError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -20,15 +20,29 @@ struct Pointer {
 impl OrgTable {
     /// Stores a new device. `Refused::Write(0)`: its hardware id is taken; `Refused::Write(1)`: there is no such project.
     pub async fn register_device(&self, change: Change, device: &Device) -> Result<(), Refused> {
+        let project = keys::project(device.project);
+        let change = self.claim_hardware(change, device)?.count(&self.table, &project, 1)?;
+        self.commit(self.with_device(change, device)?).await
+    }
+
+    /// Stores a device that registers itself. `Refused::Write(0)`: its hardware id is taken; `Refused::Write(1)`: there is no such project, it lets
+    /// no device register itself, or it is full.
+    pub async fn self_register_device(&self, change: Change, device: &Device) -> Result<(), Refused> {
+        let project = keys::project(device.project);
+        let change = self.claim_hardware(change, device)?;
+        let change = change.count_in(&self.table, &project, SELF_REGISTERED)?;
+        self.commit(self.with_device(change, device)?).await
+    }
+
+    fn claim_hardware(&self, change: Change, device: &Device) -> Result<Change, ServiceError> {
         let pointer = Pointer { device: device.id };
-        let change = change
-            .put(
-                &self.table,
-                &keys::hardware(device.hardware_id),
-                &pointer,
-                Guard::Absent,
-            )?
-            .count(&self.table, &keys::project(device.project), 1)?
+        let key = keys::hardware(device.hardware_id);
+        change.put(&self.table, &key, &pointer, Guard::Absent)
+    }
+
+    fn with_device(&self, change: Change, device: &Device) -> Result<Change, ServiceError> {
+        let pointer = Pointer { device: device.id };
+        change
             .put(
                 &self.table,
                 &keys::device_in_project(device.project, device.id),
@@ -41,8 +55,7 @@ impl OrgTable {
                 &keys::watch(device.id),
                 &Row::new(device, Watch::of(device)),
                 Guard::None,
-            )?;
-        self.commit(change).await
+            )
     }
 
     /// A device with its watch.

@@ -1,0 +1,3 @@
+//! The device that calls.
+
+pub mod get;

@@ -1,0 +1,4 @@
+//! Sessions of machines.
+
+pub mod create;
+mod signed;
