@@ -101,7 +101,7 @@ fn wrong_shapes() -> Vec<Case> {
     vec![
         ("nothing but the prefix", "mws_".into(), E::Parts),
         ("two parts", altered(|parts| parts.truncate(2)), E::Parts),
-        ("four parts", altered(|parts| parts.push("e30".into())), E::Header),
+        ("four parts", altered(|parts| parts.push("e30".into())), E::Parts),
         ("padded header", altered(|parts| parts[0].push('=')), E::Parts),
         ("padded payload", altered(|parts| parts[1].push('=')), E::Parts),
         ("padded signature", altered(|parts| parts[2].push('=')), E::Parts),
@@ -112,7 +112,7 @@ fn wrong_shapes() -> Vec<Case> {
         ),
         ("space behind", format!("{} ", genuine()), E::Parts),
         ("a kilobyte and a byte", format!("mws_{}", "A".repeat(1021)), E::TooLong),
-        ("the prefix twice", format!("mws_{}", genuine()), E::Parts),
+        ("the prefix twice", format!("mws_{}", genuine()), E::Header),
     ]
 }
 
