@@ -92,3 +92,98 @@ fn every_functions_log_is_looked_at_for_errors_but_that_of_the_one_that_looks() 
         assert_eq!(subscribed(&log), function != "ErrorsFunction", "{log}");
     }
 }
+
+/// The lines of a resource, joined.
+fn block(name: &str) -> String {
+    let template = template();
+    let (_, rest) = template.split_once(&format!("\n  {name}:\n")).unwrap();
+    let lines = rest
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with("    "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The statement of a policy by its name.
+fn statement(block: &str, sid: &str) -> String {
+    let (_, rest) = block.split_once(&format!("- Sid: {sid}\n")).unwrap_or_default();
+    let lines = rest
+        .lines()
+        .take_while(|line| !line.trim_start().starts_with("- ") && !line.trim_start().starts_with('#'));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const JOURNALS: &str = "Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['JOURNAL*'] } }";
+const TABLES: &str = "table/millwright-${Stage}-org-*";
+
+#[test]
+fn no_role_may_change_or_delete_a_journals_entry() {
+    let denied = statement(&block("FunctionBasics"), "JournalsStay");
+    assert!(denied.contains("Effect: Deny") && denied.contains(JOURNALS), "{denied}");
+    assert!(denied.contains(TABLES), "{denied}");
+    for action in ["UpdateItem", "DeleteItem", "PartiQLUpdate", "PartiQLDelete"] {
+        assert!(denied.contains(&format!("dynamodb:{action}")), "{action}");
+    }
+    let roles = resources("AWS::IAM::Role");
+    let touching: Vec<_> = roles.iter().filter(|role| block(role).contains(TABLES)).collect();
+    assert!(touching.len() >= 6, "{touching:?}");
+    for role in touching {
+        let block = block(role);
+        // CloudFormation's own makes and deletes whole tables, and reaches no item.
+        if role == "OrganizationStackRole" {
+            assert!(!block.contains("Item"), "{role}");
+            continue;
+        }
+        assert!(
+            block.contains("ManagedPolicyArns: [!Ref FunctionBasics]"),
+            "{role} is not denied it"
+        );
+        // A batch may delete: where one may be written, journals are out of reach, but for the copy that a restoration makes.
+        let batches = block.contains("dynamodb:BatchWriteItem") && role != "AwsWorkerRole";
+        let denied = statement(&block, "JournalsAreNotItsOwn");
+        let out_of_reach = denied.contains("Effect: Deny")
+            && denied.contains("dynamodb:BatchWriteItem")
+            && denied.contains(JOURNALS)
+            && denied.contains(TABLES);
+        assert!(!batches || out_of_reach, "{role}: {denied}");
+        for whole in ["dynamodb:*", "dynamodb:PartiQL"] {
+            assert!(!block.contains(whole), "{role} may {whole}");
+        }
+    }
+}
+
+#[test]
+fn only_the_archive_writes_copies_of_journals_and_nobody_deletes_one() {
+    let bucket = block("JournalArchiveBucket");
+    for part in [
+        "ObjectLockEnabled: true",
+        "VersioningConfiguration: { Status: Enabled }",
+        "DefaultRetention: { Mode: !Ref JournalArchiveMode",
+    ] {
+        assert!(bucket.contains(part), "{part}");
+    }
+    let policy = block("JournalArchiveBucketPolicy");
+    let writes = statement(&policy, "OnlyTheArchiveWrites");
+    assert!(
+        writes.contains("Effect: Deny") && writes.contains("s3:PutObject"),
+        "{writes}"
+    );
+    assert!(
+        writes.contains("ArnNotEquals: { 'aws:PrincipalArn': !GetAtt JournalArchiveRole.Arn }"),
+        "{writes}"
+    );
+    let deletes = statement(&policy, "NobodyDeletesOrUnlocks");
+    for action in [
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "PutObjectRetention",
+        "BypassGovernanceRetention",
+    ] {
+        assert!(deletes.contains(&format!("s3:{action}")), "{action}");
+    }
+    for role in resources("AWS::IAM::Role") {
+        let named = block(&role).contains("JournalArchiveBucket");
+        assert_eq!(named, role == "JournalArchiveRole", "{role}");
+    }
+    let role = block("JournalArchiveRole");
+    assert!(!role.contains("s3:Delete") && !role.contains("Retention"), "{role}");
+}

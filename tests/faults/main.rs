@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says so and ends"
 )]
 
+mod archive;
 mod chaos;
 mod cost;
 mod crash;

@@ -59,6 +59,7 @@ impl World {
             emulator.create_queue(&format!("{name}-{queue}")).await;
         }
         emulator.create_bucket(&name).await;
+        emulator.create_lockable_bucket(&format!("{name}-journals")).await;
         emulator
             .query("ses", "VerifyEmailIdentity", &[("EmailAddress", SENDER)])
             .await;
@@ -129,6 +130,34 @@ impl World {
             },
             source: self.source.clone(),
         }
+    }
+
+    /// The archive of journals as a new process.
+    pub fn archive(&self) -> journal_archive::App {
+        journal_archive::App {
+            directory: self.directory_at(&self.broken),
+            tables: OrgTables::new(&self.broken, &self.source),
+            journal_keys: JournalKeys::new(&self.broken, &self.journal_key),
+            archive: Bucket::new(&self.broken, self.archive_bucket()),
+            source: self.source.clone(),
+        }
+    }
+
+    /// The name of the bucket of copies of journals.
+    pub fn archive_bucket(&self) -> String {
+        format!("{}-journals", self.name)
+    }
+
+    /// Locks what comes into that bucket for ten years, as template.yaml does.
+    pub async fn lock_archive(&self) {
+        let rule = "<DefaultRetention><Mode>COMPLIANCE</Mode><Days>3650</Days></DefaultRetention>";
+        let lock = format!(
+            "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>{rule}</Rule></ObjectLockConfiguration>"
+        );
+        let path = format!("/{}?object-lock", self.archive_bucket());
+        let put = tests::Api::at(self.emulator.endpoint()).request(reqwest::Method::PUT, &path);
+        let put = tests::answer(put.body(lock)).await;
+        assert_eq!(put.status, 200, "{}", put.text);
     }
 
     /// The fleet's API as a new process.

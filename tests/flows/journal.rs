@@ -3,7 +3,7 @@
 use domain::journal::{Divergence, Entry, KeyRing, SignedHead, Verifier};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Organization, answer};
+use tests::{Api, Organization, answer, aws};
 
 /// Entries that a query finds, newest first.
 async fn entries(org: &Organization, query: &str) -> Vec<Value> {
@@ -31,7 +31,9 @@ async fn an_entry_tells_who_did_what_from_where_and_why() {
         (&entry["before"]["name"], &entry["after"]["name"]),
         (&json!("Line 4"), &json!("Line 5"))
     );
-    assert!(entry["address"].is_string(), "{entry}");
+    // Where from, under a key that goes with her account.
+    let address = entry["address"].as_str().unwrap();
+    assert!(address.starts_with("hmac-sha256:"), "{entry}");
     // A worker's doing comes from no address.
     let created = entries(&acme, "?action=organization.created").await;
     assert_eq!(
@@ -72,6 +74,45 @@ async fn entries_are_found_by_actor_action_resource_and_time() {
     let rest = format!("?cursor={}", first["next"].as_str().unwrap());
     assert_eq!(entries(&acme, &rest).await, all[3..]);
     assert_eq!(acme.owner.api.get(&acme.path("/journal?form=x")).await.status, 400);
+}
+
+#[tokio::test]
+async fn entries_are_found_by_an_address_that_nobody_is_told() {
+    let acme = Organization::new("Acme").await;
+    acme.project("Line 4").await;
+    let (_, key) = acme.key(&["fleet.read", "fleet.write"]).await;
+    key.post(&acme.path("/projects"), &json!({ "name": "Line 5" }))
+        .await
+        .expect(201);
+    let all = entries(&acme, "").await;
+    assert!(!json!(all).to_string().contains("127.0.0.1"), "{all:?}");
+    let address = |entry: &Value| entry["address"].as_str().map(str::to_owned);
+    // The same address, told of a person and of a machine.
+    assert_ne!(address(&all[0]), address(&all[2]));
+    let from_here = entries(&acme, "?address=127.0.0.1").await;
+    assert_eq!(from_here, all[..3], "{all:?}");
+    assert_eq!(
+        entries(&acme, "?address=127.0.0.1&action=project.created").await.len(),
+        2
+    );
+    assert_eq!(entries(&acme, "?address=192.0.2.1").await, [] as [Value; 0]);
+    let wrong = acme.owner.api.get(&acme.path("/journal?address=here")).await;
+    wrong.problem(400);
+    // Once her row is gone, so is what told of her address; the chain is whole.
+    let directory = "millwright-local-directory";
+    let row = aws::partition(directory, &format!("USER#{}", acme.owner.id)).await;
+    let mut row = row.into_iter().find(|row| row["sk"] == "META").unwrap();
+    assert!(row.as_object_mut().unwrap().remove("pseudonym_key").is_some());
+    aws::put(directory, &row).await;
+    assert_eq!(entries(&acme, "?address=127.0.0.1").await, all[..1]);
+    // Her next sign-in gives her another key, which tells nothing of what was before.
+    let owner = acme.owner.again().await;
+    let mine = owner
+        .api
+        .get(&acme.path("/journal?address=127.0.0.1"))
+        .await
+        .expect(200);
+    assert_eq!(mine["items"].as_array().unwrap()[..], all[..1]);
 }
 
 #[tokio::test]

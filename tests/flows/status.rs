@@ -49,6 +49,7 @@ async fn a_heartbeat_comes_over_each_workers_queue_and_every_component_shows() {
         "check-readings",
         "gather-statistics",
         "upgrade-organizations",
+        "archive-journals",
     ] {
         assert!(component(&status, name)["state"].is_string(), "{name}: {status}");
     }

@@ -1,8 +1,17 @@
 //! Changes leave an unbroken chain behind, whatever happens at the same moment.
 
-use domain::journal::{Entry, Head};
+use aws_dynamodb::{Change, OrgTables, Refused};
+use domain::credential::Token;
+use domain::fleet::Project;
+use domain::journal::{Entry, Event, Head};
+use domain::organization::OrgStatus;
+use domain::text::Name;
+use domain::{Grant, OrgId, ServiceError, Source};
 use serde_json::json;
+use std::sync::Arc;
+use std::time::Instant;
 use tests::{Organization, Person, aws, finished};
+use tokio::sync::Barrier;
 
 /// The journal of an organisation, after a check of every link.
 async fn journal(org: &Organization) -> Vec<String> {
@@ -83,4 +92,68 @@ async fn a_deletion_asked_for_twice_at_once_is_one() {
     );
     let tasks = acme.owner.api.get(&acme.path("/tasks")).await;
     assert_eq!(tasks.expect(200)["items"].as_array().map(Vec::len), Some(2));
+}
+
+/// A hundred processes, each with connections and dice of its own, as so many functions' environments are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_changes_at_once_all_succeed_or_are_refused_cleanly_and_make_one_chain() {
+    let acme = Organization::new("Acme").await;
+    let org = acme.id.parse().unwrap();
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).test_credentials();
+    let aws = aws
+        .region(aws_config::Region::new("us-east-1"))
+        .endpoint_url(tests::endpoint());
+    let aws = aws.load().await;
+    let start = Arc::new(Barrier::new(100));
+    let mut writers = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let source = Source::new(lambda::SystemClock, lambda::SystemRandom);
+        let grant = Grant::for_task(org, acme.owner.id.clone(), OrgStatus::Active, Some(acme.table()));
+        let table = OrgTables::new(&aws, &source).open(&grant).unwrap();
+        let start = start.clone();
+        writers.spawn(async move {
+            let project = project(org, &source);
+            let change = Change::told(Event {
+                action: "project.created",
+                resource: project.id.to_string(),
+                before: None,
+                after: None,
+            });
+            start.wait().await;
+            table.create_project(change, &project).await
+        });
+    }
+    let begun = Instant::now();
+    let answers = writers.join_all().await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let made = answers.iter().filter(|answer| answer.is_ok()).count();
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        // What a caller gets as 503 with Retry-After.
+        assert!(
+            matches!(refused, Refused::Service(ServiceError::Busy(_))),
+            "{refused:?}"
+        );
+    }
+    let actions = journal(&acme).await;
+    assert_eq!(actions.len(), 1 + made);
+    let path = acme.path("/projects?limit=1000");
+    let projects = acme.owner.api.get(&path).await.expect(200);
+    assert_eq!(projects["items"].as_array().map(Vec::len), Some(made));
+    println!(
+        "100 writers at once: {made} changes in {seconds:.1} s, {:.1} a second",
+        made as f64 / seconds
+    );
+    assert!(made > 0, "nobody got through");
+}
+
+fn project(org: OrgId, source: &Source) -> Project {
+    let id = source.id();
+    Project {
+        id,
+        name: Name::parse("Line").unwrap(),
+        token_hash: Token::project(org, id, source).hash(),
+        devices: 0,
+        version: 1,
+        created_at: source.now(),
+    }
 }

@@ -164,6 +164,13 @@ impl Emulator {
         assert_eq!(made.status, 200, "{}", made.text);
     }
 
+    /// Creates a bucket whose objects can be locked.
+    pub async fn create_lockable_bucket(&self, name: &str) {
+        let make = self.api.request(Method::PUT, &format!("/{name}"));
+        let made = answer(make.header("x-amz-bucket-object-lock-enabled", "true")).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+    }
+
     /// What a service answers to a GET, which must be a success.
     pub async fn get(&self, path: &str) -> Value {
         self.api.get(path).await.expect(200)

@@ -24,7 +24,7 @@ use aws_tokens::Unverified;
 pub use aws_tokens::{FetchKeys, HttpKeys, KeySet};
 use domain::access::Rights;
 use domain::credential::{Token, TokenKind};
-use domain::journal::Origin;
+use domain::journal::{Origin, PseudonymKey};
 use domain::maintenance::Maintenance;
 use domain::session::{Holder, is_session};
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
@@ -77,16 +77,16 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
     async fn answer(&self, event: Value) -> Result<Answer, Refusal> {
         let event: ApiGatewayCustomAuthorizerRequestTypeRequest =
             serde_json::from_value(event).map_err(|_| Reason::UnreadableEvent)?;
-        let org = request::org(&event);
+        let (org, address) = (request::org(&event), request::address(&event));
         let caller = match request::credential(&event)? {
-            Credential::Bearer(token) if is_session(token) => self.machine(token, org).await?,
-            Credential::Bearer(token) => self.person(token, org).await?,
-            Credential::ApiKey(key) => self.program(key, request::address(&event), org).await?,
+            Credential::Bearer(token) if is_session(token) => self.machine(token, address, org).await?,
+            Credential::Bearer(token) => self.person(token, org, address).await?,
+            Credential::ApiKey(key) => self.program(key, address, org).await?,
         };
         answer::allow(&caller, event.method_arn)
     }
 
-    async fn person(&self, token: &str, org: Option<OrgId>) -> Result<Caller, Refusal> {
+    async fn person(&self, token: &str, org: Option<OrgId>, address: Option<IpAddr>) -> Result<Caller, Refusal> {
         let token = Unverified::parse(token).map_err(Reason::from)?;
         let key = self.keys.key(token.kid()).await?;
         let signed_in = jwt::check(token, &key, &self.rules, self.source.now())?;
@@ -107,12 +107,12 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             staff: signed_in.staff,
             membership: answer::membership(found.org, rights),
             maintenance: Maintenance::default(),
-            origin: Origin::default(),
+            origin: origin(address, found.pseudonym_key.as_ref()),
         })
     }
 
     /// A device or machine in a session. Its organisation is its own, unless the path names another.
-    async fn machine(&self, token: &str, path: Option<OrgId>) -> Result<Caller, Refusal> {
+    async fn machine(&self, token: &str, from: Option<IpAddr>, path: Option<OrgId>) -> Result<Caller, Refusal> {
         let session = self.sessions.verify(token, &self.directory, self.source.now()).await?;
         let (principal, series, home, rights) = match session.holder {
             Holder::Device(device, series) => {
@@ -133,6 +133,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             }
         };
         let home = home.ok_or(Reason::SessionEnded)?;
+        let origin = origin(from, home.machine_key.as_ref());
         let here = path.is_none_or(|path| path == home.id).then_some(home);
         Ok(Caller {
             principal,
@@ -140,7 +141,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             staff: false,
             membership: answer::membership(here, Some(rights)),
             maintenance: Maintenance::default(),
-            origin: Origin::default(),
+            origin,
         })
     }
 
@@ -152,13 +153,23 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
         let key = api_key::check(&token, from, found.key, now)?;
         api_key::note_use(&self.directory, id, &key, now).await;
         let home = found.org.filter(|org| org.id == key.org);
+        let machine_key = home.as_ref().and_then(|org| org.machine_key.clone());
         Ok(Caller {
             principal: Principal::ApiKey(id),
             session: None,
             staff: false,
             membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
             maintenance: Maintenance::default(),
-            origin: Origin::default(),
+            origin: origin(from, machine_key.as_ref()),
         })
+    }
+}
+
+/// Where a request came from, as the journal tells it: under the key of the person who sent it, or of their organisation's machines. No function
+/// behind the authorizer is handed the address for the journal.
+fn origin(address: Option<IpAddr>, key: Option<&PseudonymKey>) -> Origin {
+    Origin {
+        address: address.zip(key).map(|(address, key)| key.address(address)),
+        reason: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What each component's signs tell of it.
 
 use aws_dynamodb::{Pause, QueueReport, Signs};
-use domain::health::{Check, HEARTBEAT_PERIOD, SILENT_AFTER, SWEEP, SWEEP_PERIOD, is_late};
+use domain::health::{ARCHIVE, ARCHIVE_PERIOD, Check, HEARTBEAT_PERIOD, SILENT_AFTER, SWEEP, SWEEP_PERIOD, is_late};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -90,8 +90,13 @@ pub fn components(signs: &Signs, pauses: &[Pause], now: Timestamp) -> Vec<Compon
         let essential = matches!(check, Check::WatchQueues | Check::Heartbeat);
         Component { essential, ..component }
     });
+    let archive = scheduled(ARCHIVE, ComponentType::Check, ARCHIVE_PERIOD, signs, now);
+    let archive = Component {
+        essential: false,
+        ..archive
+    };
     let first = std::iter::once(api).chain(workers).chain(queues);
-    first.chain([sweeper]).chain(checks).collect()
+    first.chain([sweeper]).chain(checks).chain([archive]).collect()
 }
 
 /// What is scheduled, by its last run.
@@ -187,7 +192,7 @@ pub mod tests {
             dead: 0,
         };
         let queues = ["tasks", "readings", "reports"].map(report).to_vec();
-        let checks = Check::ALL.iter().map(|check| check.name()).chain([SWEEP]);
+        let checks = Check::ALL.iter().map(|check| check.name()).chain([SWEEP, ARCHIVE]);
         Signs {
             heartbeats: WORKERS.iter().map(beat).collect(),
             queues: Some(QueuesSeen { at, queues }),

@@ -15,6 +15,11 @@ pub const SWEEP: &str = "sweep-outbox";
 /// How often the outbox is swept.
 pub const SWEEP_PERIOD: SignedDuration = SignedDuration::from_mins(1);
 
+/// What the archive of journals is called in the status.
+pub const ARCHIVE: &str = "archive-journals";
+/// How often journals are copied to it.
+pub const ARCHIVE_PERIOD: SignedDuration = SignedDuration::from_mins(5);
+
 /// A scheduled check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {

@@ -1,5 +1,6 @@
 //! An organisation: the tenant. It owns a table and a storage prefix, which a worker sets up and takes down.
 
+use crate::journal::PseudonymKey;
 use crate::maintenance::Maintenance;
 use crate::task::TaskKind;
 use crate::text::Name;
@@ -97,6 +98,9 @@ pub struct Organization {
     pub created_by: UserId,
     /// When.
     pub created_at: jiff::Timestamp,
+    /// By which its journal tells the addresses of its machines: API keys, devices, machines' sessions. It goes with the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_key: Option<PseudonymKey>,
     /// Whether it is closed for a while, by its owner or admins.
     #[serde(default, skip_serializing_if = "Maintenance::is_none")]
     pub maintenance: Maintenance,

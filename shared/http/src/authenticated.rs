@@ -1,18 +1,32 @@
-//! The caller, from the authorizer's context, and where their request comes from, from API Gateway's.
+//! The caller, from the authorizer's context, and why they ask, from the request.
 
 use crate::{Kind, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use domain::Caller;
-use domain::journal::{Origin, Reason, ReasonError};
+use domain::journal::{Origin, PseudonymKey, Reason, ReasonError};
 use lambda_http::request::RequestContext;
+use std::net::IpAddr;
 
 /// The header that says why.
 const REASON: &str = "x-reason";
 
-/// Where a request comes from and why, for the journal. For routes without the authorizer; the others have it in their caller.
-pub struct Requested(pub Origin);
+/// Where a request comes from and why. For routes without the authorizer; the others have it in their caller.
+pub struct Requested {
+    address: Option<IpAddr>,
+    reason: Option<Reason>,
+}
+
+impl Requested {
+    /// What the journal tells of it: the address under the key of whoever the request turned out to be from, and none where there is no key.
+    pub fn origin(self, key: Option<&PseudonymKey>) -> Origin {
+        Origin {
+            address: self.address.zip(key).map(|(address, key)| key.address(address)),
+            reason: self.reason,
+        }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Requested {
     type Rejection = Problem;
@@ -22,10 +36,10 @@ impl<S: Sync> FromRequestParts<S> for Requested {
             return Err(Problem::internal("the request did not come through API Gateway"));
         };
         let address = context.identity.source_ip.as_deref();
-        Ok(Self(Origin {
+        Ok(Self {
             address: address.and_then(|address| address.parse().ok()),
             reason: reason(&parts.headers)?,
-        }))
+        })
     }
 }
 
@@ -35,14 +49,17 @@ pub struct Authenticated(pub Caller);
 impl<S: Sync> FromRequestParts<S> for Authenticated {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Requested(origin) = Requested::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(RequestContext::ApiGatewayV1(context)) = parts.extensions.get::<RequestContext>() else {
             return Err(Problem::internal("the request did not come through API Gateway"));
         };
         let fields = &context.authorizer.fields;
         let caller = Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
             .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
+        let origin = Origin {
+            reason: reason(&parts.headers)?,
+            ..caller.origin.clone()
+        };
         Ok(Self(Caller { origin, ..caller }))
     }
 }

@@ -73,6 +73,7 @@ pub async fn asked(world: &World, asked: Asked, input: Value) -> (Organization, 
         task: task.id,
         created_by: owner,
         created_at: now,
+        machine_key: None,
         maintenance: Maintenance::default(),
     };
     let member = Member {
@@ -155,8 +156,8 @@ pub async fn stack(world: &World, org: &Organization, generation: u32) {
     }
 }
 
-/// A device in a project.
-pub async fn device(world: &World, table: &OrgTable) -> Device {
+/// A project.
+pub async fn project(world: &World, table: &OrgTable) -> Project {
     let (project, now) = (world.source.id(), world.source.now());
     let project = Project {
         id: project,
@@ -170,6 +171,12 @@ pub async fn device(world: &World, table: &OrgTable) -> Device {
     };
     let change = Change::told(event("project.created"));
     table.create_project(change, &project).await.unwrap();
+    project
+}
+
+/// A device in a project.
+pub async fn device(world: &World, table: &OrgTable) -> Device {
+    let (project, now) = (self::project(world, table).await, world.source.now());
     let device = Device {
         id: world.source.id(),
         project: project.id,

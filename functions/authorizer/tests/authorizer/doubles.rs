@@ -284,6 +284,7 @@ pub fn org(id: &str) -> Organization {
         task: "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
         created_by: UserId::from_sub(SUB).unwrap(),
         created_at: Timestamp::UNIX_EPOCH,
+        machine_key: None,
         maintenance: domain::maintenance::Maintenance::default(),
     }
 }

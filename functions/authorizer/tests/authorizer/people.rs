@@ -159,3 +159,24 @@ async fn a_directory_that_fails_or_hangs_is_an_outage() {
         "the function's time-out came first"
     );
 }
+
+#[tokio::test]
+async fn a_caller_comes_with_a_pseudonym_of_their_address_and_not_with_the_address() {
+    let mut world = World::new();
+    let key = domain::journal::PseudonymKey::new(&world.authorizer.source);
+    let sent = |path: &str| {
+        let header = format!("Bearer {}", token(&claims()));
+        let mut event = with(event(&[("Authorization", &header)]), "path", json!(path));
+        event["requestContext"]["identity"] = json!({ "sourceIp": "192.0.2.1", "userAgent": "curl" });
+        event
+    };
+    // Somebody who has no key yet is told of without an address.
+    let answer = world.authorizer.handle(sent("/v1/me")).await.unwrap();
+    assert_eq!(caller(&answer).origin.address, None);
+    world.authorizer.directory.user.pseudonym_key = Some(key.clone());
+    let answer = world.authorizer.handle(sent("/v1/me")).await.unwrap();
+    let told = key.address("192.0.2.1".parse().unwrap());
+    assert_eq!(caller(&answer).origin.address, Some(told));
+    let context = serde_json::to_string(&answer.context).unwrap();
+    assert!(!context.contains("192.0.2.1"), "{context}");
+}

@@ -36,6 +36,7 @@ async fn finish(app: &App, org: Organization, task: &Task) -> Result<Step, Servi
     let org = Organization {
         status: OrgStatus::Deleted,
         table: None,
+        machine_key: None,
         ..org
     };
     let last = (task.requested_by.as_str(), app.source.now());

@@ -17,9 +17,11 @@ impl App {
     pub async fn receive(&self, federation: &Federation, who: &IdToken) -> Result<(), Problem> {
         let address = vouched(federation, who);
         match self.directory.user(who.user).await? {
-            Some(user) => self.follow(&user, address).await,
-            None => self.welcome(who, address.ok_or_else(unvouched)?).await,
+            Some(user) => self.follow(&user, address).await?,
+            None => self.welcome(who, address.ok_or_else(unvouched)?).await?,
         }
+        self.directory.ensure_pseudonym_key(who.user, &self.source).await?;
+        Ok(())
     }
 
     /// The address first: a crash in between leaves it claimed by somebody whom the next sign-in makes.

@@ -38,6 +38,9 @@ pub async fn handler(
     };
     app.passed(tried).await;
     settle(&app, &tokens.profile).await?;
+    app.directory
+        .ensure_pseudonym_key(tokens.profile.user, &app.source)
+        .await?;
     Ok(Created {
         location: None,
         body: Json(SessionView::new(tokens, String::new())),

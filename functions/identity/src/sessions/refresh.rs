@@ -45,6 +45,11 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
         }
         return Err(over());
     }
+    if known.pseudonym_key.is_none() {
+        app.directory
+            .ensure_pseudonym_key(tokens.profile.user, &app.source)
+            .await?;
+    }
     Ok(Json(SessionView::new(tokens, body.refresh_token)))
 }
 

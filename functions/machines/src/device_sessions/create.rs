@@ -96,7 +96,8 @@ async fn shown(app: &App, requested: Requested, text: &str, now: Timestamp) -> R
     let (org, id) = (token.id(0), token.id(1));
     let series = app.directory.series(id).await?;
     let org = app.directory.organization(org).await?.ok_or_else(no_good)?;
-    let grant = Grant::for_project(org.id, id, org.status, org.table.clone()).requested_from(requested.0);
+    let origin = requested.origin(org.machine_key.as_ref());
+    let grant = Grant::for_project(org.id, id, org.status, org.table.clone()).requested_from(origin);
     let table = app.tables.open(&grant).map_err(|_| no_good())?;
     let project = table
         .project(id)

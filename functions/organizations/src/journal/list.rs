@@ -1,5 +1,6 @@
 //! GET /v1/orgs/{org}/journal: what was done in an organisation.
 
+use super::address;
 use crate::App;
 use aws_dynamodb::JournalFilter;
 use axum::extract::State;
@@ -8,6 +9,7 @@ use domain::{OrgId, Permission};
 use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::net::IpAddr;
 
 /// Which entries, and which page of them.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -20,6 +22,9 @@ pub struct Which {
     action: Option<String>,
     /// Those about this: an id.
     resource: Option<String>,
+    /// Those sent from this address (IPv4 or IPv6). It is found for as long as whoever sent them has an account.
+    #[param(value_type = Option<String>)]
+    address: Option<IpAddr>,
     /// Those from this moment on.
     from: Option<Timestamp>,
     /// Those before this moment.
@@ -54,6 +59,10 @@ pub async fn handler(
         from: which.from,
         to: which.to,
     };
-    let (entries, next) = table.journal(&filter, before, which.limit.get()).await?;
+    let limit = which.limit.get();
+    let (entries, next) = match which.address {
+        Some(address) => address::entries(&app, &table, (&filter, address), before, limit).await?,
+        None => table.journal(&filter, before, limit).await?,
+    };
     Ok(Json(Page::new(entries, next)))
 }

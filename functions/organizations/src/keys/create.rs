@@ -88,6 +88,7 @@ async fn create(
         location: Some(format!("/v1/orgs/{}/api-keys/{}", table.org(), key.id)),
         body: Json(CreatedApiKey::new(ApiKeyView::used(key.clone(), None), token)),
     };
+    app.directory.ensure_machine_key(table.org(), &app.source).await?;
     let record = once.record(&answer(None), now)?;
     let change = app.directory.remember(Change::told(event), record)?;
     app.directory

@@ -4,6 +4,7 @@ use super::OrganizationView;
 use crate::App;
 use aws_dynamodb::Member;
 use axum::extract::State;
+use domain::journal::PseudonymKey;
 use domain::maintenance::Maintenance;
 use domain::organization::{OrgStatus, Organization, SCHEMA};
 use domain::task::{Task, TaskKind};
@@ -55,6 +56,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         task: task.id,
         created_by: owner,
         created_at: now,
+        machine_key: Some(PseudonymKey::new(&app.source)),
         maintenance: Maintenance::default(),
     };
     let member = Member {

@@ -118,6 +118,7 @@ mod tests {
             task: "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
             created_by: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
             created_at,
+            machine_key: None,
             maintenance: domain::maintenance::Maintenance::default(),
         };
         let old = org(now - day * 100);

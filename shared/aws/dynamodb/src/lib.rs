@@ -14,6 +14,7 @@ mod table;
 mod transaction;
 
 pub use directory::Directory;
+pub use directory::archive::Archived;
 pub use directory::credentials::{DeviceCredentials, KeyCredentials, MachineCredentials, StoredKey, UserCredentials};
 pub use directory::email::EmailWish;
 pub use directory::errors::{Counted, ErrorKind, ErrorPlace, Sighting};

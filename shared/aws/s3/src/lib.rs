@@ -68,6 +68,21 @@ impl Bucket {
         Ok(())
     }
 
+    /// Lays an object down unless there is one of that key; whether it was (AWS "How to prevent object overwrites with conditional writes").
+    pub async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<bool, ServiceError> {
+        let call = self.client.put_object().bucket(&self.name).key(key);
+        let call = call.content_type(content_type).if_none_match("*");
+        match call.body(ByteStream::from(bytes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(false),
+            // Somebody else lays one down at this moment.
+            Err(error) if error.code() == Some("ConditionalRequestConflict") => Err(ServiceError::Busy(
+                "another object of that key is on its way".to_owned(),
+            )),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     /// An object's bytes; `None` when it is not there.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ServiceError> {
         let answer = match self.client.get_object().bucket(&self.name).key(key).send().await {

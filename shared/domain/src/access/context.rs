@@ -1,13 +1,14 @@
 //! The caller as API Gateway carries them from the authorizer to a function: a flat map of texts, the authorizer's `context`.
 
 use super::{Caller, Membership, Principal, Rights, Role, Scopes};
-use crate::journal::Origin;
+use crate::journal::{Origin, Pseudonym};
 use crate::maintenance::{Maintenance, Message, Mode};
 use crate::organization::OrgStatus;
 use std::collections::BTreeMap;
 
 const PRINCIPAL: &str = "principal";
 const SESSION: &str = "session";
+const ADDRESS: &str = "address";
 const STAFF: &str = "staff";
 const ORG: &str = "org";
 const ORG_STATUS: &str = "org_status";
@@ -26,6 +27,7 @@ impl Caller {
     pub fn to_context(&self) -> Context {
         let mut context = Context::from([(PRINCIPAL, self.principal.to_string())]);
         context.extend(self.session.clone().map(|session| (SESSION, session)));
+        context.extend(self.origin.address.clone().map(|address| (ADDRESS, address.into())));
         if self.staff {
             context.insert(STAFF, true.to_string());
         }
@@ -55,7 +57,10 @@ impl Caller {
             staff: get(STAFF).map_or(Some(false), |staff| staff.parse().ok())?,
             membership,
             maintenance: maintenance(&get, MAINTENANCE)?,
-            origin: Origin::default(),
+            origin: Origin {
+                address: get(ADDRESS).map(Pseudonym::parse).transpose().ok()?,
+                reason: None,
+            },
         })
     }
 }
@@ -137,7 +142,10 @@ mod tests {
                 rights,
             }),
             maintenance: closed.clone(),
-            origin: Origin::default(),
+            origin: Origin {
+                address: Pseudonym::parse(&format!("hmac-sha256:{}", "0a".repeat(32))).ok(),
+                reason: None,
+            },
         }
     }
 
@@ -192,6 +200,7 @@ mod tests {
             (PRINCIPAL, "key_01KAF2Z7M0V8Q4J3T6B9N5R1XC"),
             (PRINCIPAL, "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC"),
             (STAFF, "1"),
+            (ADDRESS, "192.0.2.1"),
             (SCOPES, "org.delete"),
             (ROLE, "emperor"),
             (ORG_STATUS, "lost"),

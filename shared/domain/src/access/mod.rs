@@ -70,7 +70,7 @@ pub struct Caller {
     pub membership: Option<Membership>,
     /// Whether the whole deployment is closed for a while.
     pub maintenance: Maintenance,
-    /// Where their request came from and why, for the journal. Empty on the way from the authorizer: the request itself tells.
+    /// Where their request came from and why, for the journal. The authorizer tells the address, under a key; the request itself tells why.
     pub origin: Origin,
 }
 

@@ -1,17 +1,16 @@
 //! One link of the chain.
 
 use super::origin::Reason;
-use super::{Event, FORMAT, Origin, canonical, sha256_hex};
+use super::{Address, Event, FORMAT, Origin, canonical, sha256_hex};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::net::IpAddr;
 
 /// One link of the chain. All members are always there, `null` where there is nothing to say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = JournalEntry)]
 pub struct Entry {
-    /// The version of this form: 1.
+    /// The version of this form: 2; entries from before may be of 1.
     #[serde(default)]
     pub format: u8,
     /// Its place, from 1, without gaps.
@@ -20,10 +19,10 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who: the id of a person, key or task.
     pub actor: String,
-    /// From where: the address that API Gateway saw; `null` for a worker.
+    /// From where: the source address under its sender's key, as in `hmac-sha256:1f..`; `null` for a worker. In format 1 the address itself.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub address: Option<IpAddr>,
+    pub address: Option<Address>,
     /// What, as in `device.created`.
     pub action: String,
     /// To what: an id.
@@ -63,7 +62,7 @@ impl Entry {
             sequence: head.sequence + 1,
             at,
             actor: actor.to_owned(),
-            address,
+            address: address.map(Address::Pseudonym),
             action: event.action.to_owned(),
             resource: event.resource,
             before: event.before,
@@ -109,7 +108,10 @@ impl From<&Entry> for Head {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Pseudonym;
     use serde_json::json;
+
+    const ADDRESS: &str = "hmac-sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     fn entry(head: &Head) -> Entry {
         let event = Event {
@@ -119,7 +121,7 @@ mod tests {
             after: Some(json!({ "name": "Press", "limit": 1.0 })),
         };
         let origin = Origin {
-            address: "192.0.2.1".parse().ok(),
+            address: Pseudonym::parse(ADDRESS).ok(),
             reason: Reason::parse("recalibrated").ok(),
         };
         Entry::after(head, event, "usr_1", &origin, Timestamp::UNIX_EPOCH)
@@ -143,10 +145,18 @@ mod tests {
     #[test]
     fn the_canonical_form_is_as_documented() {
         let first = entry(&Head::default());
-        let text = r#"{"action":"device.updated","actor":"usr_1","address":"192.0.2.1","after":{"limit":1,"name":"Press"},"at":"1970-01-01T00:00:00Z","before":null,"format":1,"previous":"","reason":"recalibrated","resource":"dev_1","sequence":1}"#;
-        assert_eq!(first.hash, sha256_hex(text.as_bytes()));
+        let text = r#"{"action":"device.updated","actor":"usr_1","address":"ADDRESS","after":{"limit":1,"name":"Press"},"at":"1970-01-01T00:00:00Z","before":null,"format":2,"previous":"","reason":"recalibrated","resource":"dev_1","sequence":1}"#;
+        assert_eq!(first.hash, sha256_hex(text.replace("ADDRESS", ADDRESS).as_bytes()));
         let read: Entry = serde_json::from_str(&first.line()).unwrap();
         assert_eq!(read.line(), first.line());
         assert_eq!(read.compute_hash(), first.hash);
+    }
+
+    #[test]
+    fn an_entry_of_the_first_form_is_read_as_it_was_written() {
+        let text = r#"{"action":"device.updated","actor":"usr_1","address":"192.0.2.1","after":{"limit":1,"name":"Press"},"at":"1970-01-01T00:00:00Z","before":null,"format":1,"previous":"","reason":"recalibrated","resource":"dev_1","sequence":1}"#;
+        let entry: Entry = serde_json::from_str(text).unwrap();
+        assert_eq!(entry.address, "192.0.2.1".parse().ok().map(Address::Clear));
+        assert_eq!(entry.compute_hash(), sha256_hex(text.as_bytes()));
     }
 }

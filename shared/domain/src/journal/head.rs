@@ -1,6 +1,6 @@
 //! Signed heads: what an organisation's journal was at a moment, for whoever does not trust the database.
 
-use super::{FORMAT, Head, canonical};
+use super::{HEAD_FORMAT, Head, canonical};
 use crate::OrgId;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use base64::Engine;
@@ -56,7 +56,7 @@ impl SignedHead {
     /// The journal's head, waiting for its signature.
     pub fn unsigned(org: OrgId, head: Head, at: Timestamp, key_id: String) -> Self {
         Self {
-            format: FORMAT,
+            format: HEAD_FORMAT,
             org,
             first: 1,
             latest: head.sequence,

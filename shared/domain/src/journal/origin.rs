@@ -1,7 +1,7 @@
 //! Where a request came from and why, as its sender says.
 
+use super::Pseudonym;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// Longest reason, in characters.
 const REASON_CHARS: usize = 256;
@@ -9,8 +9,8 @@ const REASON_CHARS: usize = 256;
 /// What a journal entry tells of the request behind it, beside who sent it. Empty where no request is: a worker's doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
-    /// The sender's address, as API Gateway saw it.
-    pub address: Option<IpAddr>,
+    /// The sender's address under their key; none where there is no key.
+    pub address: Option<Pseudonym>,
     /// Why, in the sender's words.
     pub reason: Option<Reason>,
 }

@@ -2,11 +2,13 @@
 
 use super::Directory;
 use super::machines::StoredMachine;
+use super::pseudonyms::pseudonym_key;
 use super::sessions::Told;
 use crate::cell::{Item, number, text, texts};
 use crate::keys;
 use crate::table::from_item;
 use domain::credential::{FormerSecret, TokenHash};
+use domain::journal::PseudonymKey;
 use domain::networks::SourceNetworks;
 use domain::organization::Organization;
 use domain::{DeviceId, KeyId, MachineId, OrgId, Permission, ProjectId, Role, Scopes, SeriesId, ServiceError, UserId};
@@ -22,6 +24,8 @@ pub struct UserCredentials {
     pub revoked: bool,
     /// The second up to which, itself included, every sign-in of the person is over.
     pub signed_out_at: Option<i64>,
+    /// By which journals tell of their addresses.
+    pub pseudonym_key: Option<PseudonymKey>,
     /// The path's organisation, where it exists.
     pub org: Option<Organization>,
     /// The person's role in it, where they have one.
@@ -108,6 +112,7 @@ impl Directory {
                 (Some("USER"), "META") => {
                     found.known = true;
                     found.signed_out_at = number(&item, keys::SIGNED_OUT_AT);
+                    found.pseudonym_key = pseudonym_key(&item);
                 }
                 (Some("USER"), _) => {
                     found.role = text(&item, "role").and_then(|role| role.parse().ok());

@@ -1,5 +1,6 @@
 //! The directory: users, organisations, memberships, API keys, ended sessions, tries of passwords; and the outbox beside it.
 
+pub(crate) mod archive;
 pub(crate) mod credentials;
 pub(crate) mod deleted;
 pub(crate) mod email;
@@ -13,6 +14,7 @@ pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
+mod pseudonyms;
 pub(crate) mod queues;
 pub(crate) mod sessions;
 pub(crate) mod statistics;

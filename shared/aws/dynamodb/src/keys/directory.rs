@@ -18,6 +18,12 @@ pub(crate) fn user(id: UserId) -> Key {
 /// The attribute of a person's row that says up to which second every sign-in is over.
 pub(crate) const SIGNED_OUT_AT: &str = "signed_out_at";
 
+/// The attribute of a person's row by which journals tell of their addresses.
+pub(crate) const PSEUDONYM_KEY: &str = "pseudonym_key";
+
+/// The attribute of an organisation's row by which its journal tells of its machines' addresses.
+pub(crate) const MACHINE_KEY: &str = "machine_key";
+
 /// A person's place in an organisation. Read by both, at every request; listed by person.
 pub(crate) fn membership(user: UserId, org: OrgId) -> Key {
     Key::new(format!("USER#{user}"), format!("ORG#{org}"))
@@ -123,6 +129,14 @@ pub(crate) const ORGANIZATIONS: &str = "ORGS";
 /// That there is an organisation. Read by whatever goes through all of them.
 pub(crate) fn organization_listed(id: OrgId) -> Key {
     Key::new(ORGANIZATIONS, id.to_string())
+}
+
+/// The partition of how far each organisation's journal was copied to the archive. Read whole by each round.
+pub(crate) const ARCHIVED: &str = "ARCHIVED";
+
+/// How far an organisation's journal was copied.
+pub(crate) fn archived(id: OrgId) -> Key {
+    Key::new(ARCHIVED, id.to_string())
 }
 
 /// Attempts that a worker made together, by kind and day (`2026-01-02`).

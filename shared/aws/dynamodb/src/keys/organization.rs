@@ -5,7 +5,7 @@ use domain::id::Id;
 use domain::reading::VariableName;
 use domain::{DeviceId, ProjectId};
 
-/// The journal's partition; its items sort by sequence.
+/// The journal's partition; its items sort by sequence. The functions' roles are denied updates and deletions of what begins so (template.yaml).
 pub(crate) const JOURNAL: &str = "JOURNAL";
 
 /// A journal entry. Read in order; the last is the head.
@@ -138,6 +138,13 @@ pub(crate) fn outcome_batch(accepted_ms: u64, recording: ulid::Ulid) -> Key {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn entries_lie_where_the_template_denies_updates_and_deletions() {
+        let key = super::journal_entry(7);
+        assert!(key.pk.starts_with("JOURNAL"));
+        assert_eq!(key.sk, "00000000000000000007");
+    }
+
     #[test]
     fn times_sort_as_their_texts_do() {
         let times = [i64::MIN, -1, 0, 1, 1_767_323_045_000_000_000, i64::MAX];

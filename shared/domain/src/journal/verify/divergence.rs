@@ -48,6 +48,11 @@ pub enum Divergence {
         /// The entry.
         sequence: u64,
     },
+    /// An entry is another than the one in the archive.
+    Differs {
+        /// The entry.
+        sequence: u64,
+    },
     /// A line that is no entry, or is not written as the journal writes.
     Unreadable {
         /// Which line.
@@ -80,6 +85,7 @@ impl Divergence {
             | Self::Misplaced { sequence, .. }
             | Self::Repeated { sequence, .. }
             | Self::Added { sequence }
+            | Self::Differs { sequence }
             | Self::Unsigned { sequence }
             | Self::Foreign { sequence } => *sequence,
             Self::Unreadable { line, .. } => u64::try_from(*line).unwrap_or(u64::MAX),
@@ -115,6 +121,7 @@ impl fmt::Display for Divergence {
             Self::Misplaced { sequence, line } => write!(f, "entry {sequence} stands out of order, on line {line}"),
             Self::Repeated { sequence, line } => write!(f, "entry {sequence} is there again, on line {line}"),
             Self::Added { sequence } => write!(f, "entry {sequence} was added: the closing head does not cover it"),
+            Self::Differs { sequence } => write!(f, "entry {sequence} is not the one in the archive"),
             Self::Unreadable { line, why } => write!(f, "line {line} {why}"),
             Self::Unsigned { sequence } => {
                 write!(f, "the head of entry {sequence} is signed with none of the public keys")

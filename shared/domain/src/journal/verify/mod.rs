@@ -11,9 +11,10 @@ mod tests;
 
 pub use divergence::Divergence;
 
-use super::{Entry, FORMAT, KeyRing, SignedHead};
+use super::{Entry, FORMATS, KeyRing, SignedHead};
 use chain::Chain;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// Reads an export line by line, then judges it. It keeps some 200 bytes an entry.
 #[derive(Debug, Default)]
@@ -76,9 +77,25 @@ impl Verifier {
         }
     }
 
+    /// The places and hashes of the entries read so far.
+    pub fn hashes(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.links.iter().map(|link| (link.sequence, link.hash.as_str()))
+    }
+
+    /// Tells of each entry read so far that is another than the one of its place in an archive.
+    pub fn compare(&mut self, archived: &BTreeMap<u64, String>) {
+        let differs = |link: &&Link| archived.get(&link.sequence).is_some_and(|hash| *hash != link.hash);
+        let links = self.links.iter().filter(differs);
+        let told = links.map(|link| Divergence::Differs {
+            sequence: link.sequence,
+        });
+        self.divergences.extend(told);
+    }
+
     fn entry(&mut self, entry: Entry, text: &str) {
-        let sound = entry.format == FORMAT && entry.compute_hash() == entry.hash;
-        if entry.format != FORMAT {
+        let known = FORMATS.contains(&entry.format);
+        let sound = known && entry.compute_hash() == entry.hash;
+        if !known {
             self.unreadable("is of a format that this program does not know");
         } else if entry.line() != text {
             self.unreadable("is not written in the canonical form");

@@ -1,7 +1,7 @@
 //! A journal to tamper with, and dice.
 
 use crate::journal::verify::{Verdict, Verifier};
-use crate::journal::{Entry, Event, Head, KeyRing, Origin, PublicKey, Reason, SignedHead};
+use crate::journal::{Address, Entry, Event, Head, KeyRing, Origin, Pseudonym, PublicKey, Reason, SignedHead};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
@@ -50,12 +50,17 @@ impl Journal {
             after: Some(json!({ "name": format!("Préss {n}") })),
         };
         let origin = Origin {
-            address: "2001:db8::1".parse().ok(),
+            address: Pseudonym::parse(&format!("hmac-sha256:{}", "0f".repeat(32))).ok(),
             reason: Reason::parse("CAPA-17").ok().filter(|_| n.is_multiple_of(2)),
         };
         let at = Timestamp::from_millisecond(1_767_323_045_000 + i64::try_from(n).unwrap() * 1_111).unwrap();
         let head = self.entries.last().map(Head::from).unwrap_or_default();
-        self.entries.push(Entry::after(&head, event, "usr_1", &origin, at));
+        let entry = Entry::after(&head, event, "usr_1", &origin, at);
+        self.entries.push(if n < ENTRIES / 2 {
+            of_the_first_form(entry)
+        } else {
+            entry
+        });
     }
 
     /// The head after so many entries, signed at that second.
@@ -97,5 +102,19 @@ impl Journal {
     pub fn told(&self, lines: &[String]) -> Vec<String> {
         let verdict = self.check(lines, vec![]);
         verdict.divergences.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// The entry as it was written before addresses stood under keys.
+fn of_the_first_form(entry: Entry) -> Entry {
+    let address = "2001:db8::1".parse().ok().map(Address::Clear);
+    let entry = Entry {
+        format: 1,
+        address,
+        ..entry
+    };
+    Entry {
+        hash: entry.compute_hash(),
+        ..entry
     }
 }
