@@ -152,7 +152,9 @@ fn project(org: OrgId, source: &Source) -> Project {
         id,
         name: Name::parse("Line").unwrap(),
         token_hash: Token::project(org, id, source).hash(),
+        former_token: None,
         devices: 0,
+        self_registration: false,
         version: 1,
         created_at: source.now(),
     }
