@@ -46,6 +46,17 @@ fn every_function_of_the_contract_is_in_the_template_and_may_be_called() {
 }
 
 #[test]
+fn every_function_of_the_contract_may_count_requests() {
+    let template = template();
+    for (name, _) in contract::functions() {
+        let role = format!("\n  {}Role:\n", name.trim_end_matches("Function"));
+        let block = template.split_once(&role).and_then(|(_, rest)| rest.split("\n\n").next());
+        let policies = "ManagedPolicyArns: [!Ref FunctionBasics, !Ref RateLeases]";
+        assert!(block.is_some_and(|block| block.contains(policies)), "{name}'s role lacks !Ref RateLeases");
+    }
+}
+
+#[test]
 fn every_crate_under_functions_is_deployed() {
     let template = template();
     for entry in fs::read_dir(root().join("functions")).unwrap() {

@@ -18,6 +18,7 @@ mod machines;
 mod mail;
 mod operations;
 mod organizations;
+mod rate_limits;
 mod readings;
 mod reports;
 mod restart;

@@ -1,17 +1,18 @@
 //! Wires the fleet's router to AWS and runs it on Lambda.
 
-use aws_dynamodb::{Directory, OrgTables};
+use aws_dynamodb::{Directory, OrgTables, RateLeases};
 use aws_sqs::Queue;
 use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
+    let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let app = fleet::App {
         tables: OrgTables::new(&start.aws, &start.source),
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         source: start.source,
     };
-    lambda::serve_http(fleet::router(app)).await
+    lambda::serve_http(fleet::router(app), limits).await
 }

@@ -1,23 +1,3 @@
-//! The network that a request comes from, as API Gateway saw it: no header that a caller can set.
+//! The network that a try to sign in comes from.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use domain::lockout::Network;
-use lambda_http::request::RequestContext;
-use std::convert::Infallible;
-
-/// Where a request comes from.
-pub struct From(pub Network);
-
-impl<S: Sync> FromRequestParts<S> for From {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
-            _ => None,
-        };
-        let address = address.and_then(|text| text.parse().ok());
-        Ok(Self(address.map_or_else(Network::unknown, Network::of)))
-    }
-}
+pub use http_api::SourceNetwork as From;

@@ -1,6 +1,6 @@
 //! Wires the router of devices' and machines' sessions to AWS and runs it on Lambda.
 
-use aws_dynamodb::{Directory, OrgTables};
+use aws_dynamodb::{Directory, OrgTables, RateLeases};
 use domain::machine::AccountId;
 use lambda::env;
 use machines::{App, Granter};
@@ -8,6 +8,7 @@ use machines::{App, Granter};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
+    let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let directory = Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?);
     let granter = Granter::new(
         &start.aws,
@@ -26,5 +27,5 @@ async fn main() -> Result<(), lambda::Error> {
         accounts: accounts.collect::<Result<_, _>>()?,
         source: start.source,
     };
-    lambda::serve_http(machines::router(app)).await
+    lambda::serve_http(machines::router(app), limits).await
 }

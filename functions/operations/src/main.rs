@@ -1,6 +1,6 @@
 //! Wires the operators' router to AWS and runs it on Lambda.
 
-use aws_dynamodb::Directory;
+use aws_dynamodb::{Directory, RateLeases};
 use aws_lambda::Mapping;
 use aws_sqs::Queue;
 use domain::queue::QUEUES;
@@ -16,6 +16,7 @@ const OPERATION: Duration = Duration::from_secs(5);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start_within(ATTEMPT, OPERATION).await;
+    let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let managed = |(name, prefix): &(&'static str, &str)| {
         let address = |what: &str| env(&format!("{prefix}_{what}"));
         Ok::<_, lambda::Error>(ManagedQueue {
@@ -30,5 +31,5 @@ async fn main() -> Result<(), lambda::Error> {
         queues: QUEUES.iter().map(managed).collect::<Result<_, _>>()?,
         source: start.source,
     };
-    lambda::serve_http(operations::router(app)).await
+    lambda::serve_http(operations::router(app), limits).await
 }

@@ -1,6 +1,6 @@
 //! Wires the organisations' router to AWS and runs it on Lambda.
 
-use aws_dynamodb::{Directory, OrgTables};
+use aws_dynamodb::{Directory, OrgTables, RateLeases};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
 use aws_sqs::Queue;
@@ -10,6 +10,7 @@ use lambda::env;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
+    let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
     let app = organizations::App {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
@@ -21,5 +22,5 @@ async fn main() -> Result<(), lambda::Error> {
         public_keys: std::sync::Arc::default(),
         source: start.source,
     };
-    lambda::serve_http(organizations::router(app)).await
+    lambda::serve_http(organizations::router(app), limits).await
 }

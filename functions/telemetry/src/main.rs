@@ -1,6 +1,6 @@
 //! Wires telemetry's router to AWS and runs it on Lambda.
 
-use aws_dynamodb::OrgTables;
+use aws_dynamodb::{OrgTables, RateLeases};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::TaskSigner;
@@ -9,6 +9,7 @@ use lambda::env;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
+    let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
     let app = telemetry::App {
         tables: OrgTables::new(&start.aws, &start.source),
@@ -18,5 +19,5 @@ async fn main() -> Result<(), lambda::Error> {
         signer: TaskSigner::new(secret.as_bytes()),
         source: start.source,
     };
-    lambda::serve_http(telemetry::router(app)).await
+    lambda::serve_http(telemetry::router(app), limits).await
 }

@@ -1,7 +1,11 @@
 //! The contract, generated from the routers: the full OpenAPI 3.1 that `GET /v1/openapi.json` serves, and its projection for API Gateway.
 //!
-//! A function with routes is named in [`functions`], and nowhere else.
+//! A function with routes is named in [`functions`], and nowhere else. `released.json` is the contract of the last release: what breaks its clients
+//! needs a word in `CHANGELOG.md`.
 
+pub mod breaking;
+pub mod changelog;
+mod describe;
 mod gateway;
 
 use serde_json::{Value, json};
@@ -51,43 +55,32 @@ pub fn full() -> Value {
     }
     let mut contract = serde_json::to_value(contract).unwrap_or_default();
     contract["servers"] = json!([{ "url": "/" }]);
-    describe_responses(&mut contract);
-    describe_reasons(&mut contract);
+    describe::responses(&mut contract);
+    describe::reasons(&mut contract);
+    describe::headers(&mut contract);
+    describe::deprecations(&mut contract, http_api::DEPRECATED);
     contract
 }
 
-/// Whoever changes something of an organisation's may say why, on every such route: `http_api::Authenticated` reads the header.
-fn describe_reasons(contract: &mut Value) {
-    let header = json!({
-        "name": "x-reason", "in": "header", "required": false,
-        "description": "Why, for the organisation's journal, where it stays: name nobody in it.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 256 },
-    });
-    let paths = contract["paths"].as_object_mut().into_iter().flatten();
-    let items = paths.filter(|(path, _)| path.starts_with("/v1/orgs/{org}"));
-    let operations = items.filter_map(|(_, item)| item.as_object_mut()).flatten();
-    for (_, operation) in operations.filter(|(method, _)| *method != "get") {
-        if let Some(parameters) = operation["parameters"].as_array_mut() {
-            parameters.push(header.clone());
-        }
-    }
+/// The contract of the last release.
+pub fn released() -> Value {
+    serde_json::from_str(include_str!("../released.json")).unwrap_or_default()
 }
 
-/// OpenAPI wants a description of every answer: where a route says nothing of its own, the operation's summary tells what comes.
-fn describe_responses(contract: &mut Value) {
-    let paths = contract["paths"].as_object_mut().into_iter().flatten();
-    for operation in paths
-        .filter_map(|(_, item)| item.as_object_mut())
-        .flatten()
-        .map(|(_, operation)| operation)
-    {
-        let summary = operation["summary"].clone();
-        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-            if response.get("$ref").is_none() && response["description"].as_str().unwrap_or_default().is_empty() {
-                response["description"] = summary.clone();
-            }
-        }
-    }
+/// The breaks since the last release that `CHANGELOG.md` does not tell of, each in a line that says what to do.
+pub fn untold_breaks() -> Vec<String> {
+    let breaks = breaking::breaks(&released(), &full());
+    changelog::untold(&breaks, include_str!("../CHANGELOG.md"))
+}
+
+/// The files that a release changes, and what must be in them then: the released contract is the present one, and what was unreleased
+/// stands under the version.
+pub fn release(version: &str) -> [(PathBuf, String); 2] {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    [
+        (root.join("released.json"), format!("{:#}\n", full())),
+        (root.join("CHANGELOG.md"), changelog::released(include_str!("../CHANGELOG.md"), version)),
+    ]
 }
 
 fn shared_components() -> Components {
@@ -114,4 +107,13 @@ fn shared_components() -> Components {
         .description(Some("A device's session, from `POST /v1/device-sessions`."));
     components.add_security_scheme("device_session", SecurityScheme::Http(session.build()));
     components
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_breaks_a_client_without_a_word_in_the_changelog() {
+        let untold = super::untold_breaks();
+        assert!(untold.is_empty(), "\n{}\n", untold.join("\n"));
+    }
 }

@@ -20,6 +20,7 @@ pub mod networks;
 pub mod organization;
 pub mod packed;
 pub mod queue;
+pub mod rate;
 pub mod reading;
 pub mod reports;
 pub mod service;

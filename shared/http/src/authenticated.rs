@@ -2,8 +2,8 @@
 
 use crate::{Kind, Problem};
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use domain::Caller;
 use domain::journal::{Origin, PseudonymKey, Reason, ReasonError};
 use lambda_http::request::RequestContext;
@@ -50,11 +50,7 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Some(RequestContext::ApiGatewayV1(context)) = parts.extensions.get::<RequestContext>() else {
-            return Err(Problem::internal("the request did not come through API Gateway"));
-        };
-        let fields = &context.authorizer.fields;
-        let caller = Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
+        let caller = caller(&parts.extensions)
             .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
         let origin = Origin {
             reason: reason(&parts.headers)?,
@@ -62,6 +58,15 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
         };
         Ok(Self(Caller { origin, ..caller }))
     }
+}
+
+/// The caller that the authorizer names; none on a route without it.
+pub(crate) fn caller(extensions: &Extensions) -> Option<Caller> {
+    let Some(RequestContext::ApiGatewayV1(context)) = extensions.get::<RequestContext>() else {
+        return None;
+    };
+    let fields = &context.authorizer.fields;
+    Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
 }
 
 fn reason(headers: &HeaderMap) -> Result<Option<Reason>, Problem> {

@@ -1,5 +1,7 @@
 //! What surrounds every router: bounds, CORS, the request id, and an answer even when a handler panics.
 
+use crate::deprecation::{DEPRECATION, SUNSET};
+use crate::rate_limit::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::replay::REPLAYED;
 use crate::{Kind, MAX_BODY_BYTES, Problem};
 use axum::Router;
@@ -58,11 +60,16 @@ fn cors(allowed_origins: &str) -> CorsLayer {
             HeaderName::from_static("x-reason"),
         ])
         .expose_headers([
+            DEPRECATION,
             header::ETAG,
+            header::LINK,
             header::LOCATION,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
             header::RETRY_AFTER,
             REQUEST_ID,
             REPLAYED,
+            SUNSET,
         ])
         .max_age(PREFLIGHT_AGE)
 }
@@ -90,7 +97,7 @@ async fn identify(request: Request, next: Next) -> Response {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
+pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)

@@ -4,6 +4,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use axum::Router;
 use domain::Source;
+use domain::rate::Leases;
+use http_api::RateLimits;
 use lambda_runtime::Error;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -59,8 +61,20 @@ pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
     }
 }
 
-/// Serves a router behind API Gateway, until Lambda ends the process.
-pub async fn serve_http(router: Router) -> Result<(), Error> {
+impl Start {
+    /// The rate limits of an HTTP function, by the deployment's policies, with blocks leased there.
+    pub fn rate_limits<L: Leases + Send + Sync + 'static>(&self, leases: L) -> Result<RateLimits<L>, Error> {
+        let policies = env("RATE_LIMITS")?.parse()?;
+        Ok(RateLimits::new(policies, leases, self.source.clone()))
+    }
+}
+
+/// Serves a router behind API Gateway, within its limits, until Lambda ends the process.
+pub async fn serve_http<L>(router: Router, limits: RateLimits<L>) -> Result<(), Error>
+where
+    L: Leases + Send + Sync + 'static,
+{
     let origins = env("ALLOWED_ORIGINS")?;
+    let router = http_api::announce_deprecations(limits.around(router), http_api::DEPRECATED);
     lambda_http::run(http_api::wrap(router, &origins)).await
 }

@@ -27,6 +27,7 @@ pub use directory::mail::{CLAIM, Claim, MailMark};
 pub use directory::members::Member;
 pub use directory::outbox::Note;
 pub use directory::queues::Pause;
+pub use directory::rate::RateLeases;
 pub use directory::sessions::HasSessions;
 pub use directory::status::{CheckRun, Heartbeat, QueueReport, QueuesSeen, Signs};
 pub use directory::tasks::TaskFilter;

@@ -16,6 +16,7 @@ pub(crate) mod organizations;
 pub(crate) mod outbox;
 mod pseudonyms;
 pub(crate) mod queues;
+pub(crate) mod rate;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
 pub(crate) mod status;

@@ -4,6 +4,7 @@ use super::{Key, META, time};
 use domain::id::Id;
 use domain::machine::{AccountId, RoleName};
 use domain::mail::{AddressHash, NoticeId};
+use domain::rate::{Subject, Window};
 use domain::{GroupMappingId, InvitationId, KeyId, MachineId, OrgId, TaskId, UserId};
 use jiff::Timestamp;
 
@@ -247,6 +248,11 @@ pub(crate) const PAUSES: &str = "PAUSE";
 /// That a queue is paused. Read by name; all of them listed together.
 pub(crate) fn pause(queue: &str) -> Key {
     Key::new(PAUSES, queue)
+}
+
+/// How much of a minute's quota a subject's requests have taken. Written once for each block of requests.
+pub(crate) fn rate(subject: &Subject, window: Window) -> Key {
+    Key::new(format!("RATE#{subject}"), window.start().to_string())
 }
 
 // ---- outbox ----
