@@ -52,6 +52,8 @@ impl Subject {
         let class = match principal {
             Principal::User(_) => Class::Person,
             Principal::ApiKey(_) => Class::Key,
+            Principal::Machine(_) => Class::Machine,
+            Principal::Device(_) => Class::Device,
         };
         Self {
             class,

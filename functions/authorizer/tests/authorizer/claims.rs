@@ -1,6 +1,6 @@
 //! Tokens that are genuine and say what they should not.
 
-use crate::doubles::{ISSUER, NOW, OURS, claims, header, sign};
+use crate::doubles::{CLIENT, ISSUER, NOW, OURS, claims, header, sign, with};
 use crate::forgeries::{Case, claiming};
 use authorizer::Reason;
 use serde_json::{Value, json};
@@ -12,6 +12,9 @@ pub fn wrong_claims() -> Vec<Case> {
     let raw = |payload: &str| sign(&header().to_string(), payload, &OURS);
     let doubled = claims().to_string().replacen('{', r#"{"sub":"x","#, 1);
     let nested = claims().to_string().replacen('{', r#"{"extra":{"a":1,"a":2},"#, 1);
+    // As ID tokens say it (OpenID Connect Core section 2).
+    let audience = with(with(claims(), "client_id", Value::Null), "aud", json!(CLIENT));
+    let audience = raw(&audience.to_string());
     vec![
         ("payload a text", raw("\"x\""), Reason::TokenJson),
         ("two subs", raw(&doubled), Reason::TokenJson),
@@ -30,6 +33,8 @@ pub fn wrong_claims() -> Vec<Case> {
         ("no issuer", claiming("iss", Value::Null), Reason::Issuer),
         ("another client", claiming("client_id", json!("other")), Reason::Client),
         ("no client", claiming("client_id", Value::Null), Reason::Client),
+        ("clients", claiming("client_id", json!([CLIENT])), Reason::Client),
+        ("the client as audience", audience, Reason::Client),
         ("an ID token", claiming("token_use", json!("id")), Reason::TokenUse),
         ("no use", claiming("token_use", Value::Null), Reason::TokenUse),
         (
@@ -58,6 +63,10 @@ pub fn wrong_claims() -> Vec<Case> {
             Reason::Expired,
         ),
         ("expiry true", claiming("exp", json!(true)), Reason::Expired),
+        ("expiry before all time", claiming("exp", json!(-1)), Reason::Expired),
+        ("expiry a list", claiming("exp", json!([NOW + 3600])), Reason::Expired),
+        ("not yet for a century", claiming("nbf", json!(NOW + 3_155_760_000_i64)), Reason::NotYet),
+        ("nbf a fraction", claiming("nbf", json!(0.5)), Reason::NotYet),
         ("not yet", claiming("nbf", json!(NOW + 1)), Reason::NotYet),
         ("nbf a text", claiming("nbf", json!("0")), Reason::NotYet),
         ("sub not a UUID", claiming("sub", json!("admin")), Reason::Subject),

@@ -72,9 +72,40 @@ fn wrong_headers() -> Vec<Case> {
         ("alg a list", headed("alg", json!(["RS256"])), Reason::TokenHeader),
         ("crit", headed("crit", json!(["b64"])), Reason::TokenHeader),
         ("crit empty", headed("crit", json!([])), Reason::TokenHeader),
+        ("crit a text", headed("crit", json!("exp")), Reason::TokenHeader),
+        // RFC 7797: the payload would be signed as it is, unencoded.
+        ("b64 false", headed("b64", json!(false)), Reason::TokenHeader),
+        ("b64 true", headed("b64", json!(true)), Reason::TokenHeader),
         ("typ a number", headed("typ", json!(1)), Reason::TokenHeader),
         ("no kid", headed("kid", Value::Null), Reason::TokenHeader),
         ("kid a number", headed("kid", json!(1)), Reason::TokenHeader),
+        (
+            "kid null",
+            sign(r#"{"kid":null,"alg":"RS256"}"#, &payload, &OURS),
+            Reason::TokenHeader,
+        ),
+        ("kid a list", headed("kid", json!(["ours"])), Reason::TokenHeader),
+        ("kid empty", headed("kid", json!("")), Reason::UnknownSigningKey),
+        (
+            "kid in capitals",
+            headed("kid", json!("OURS")),
+            Reason::UnknownSigningKey,
+        ),
+        (
+            "kid and a space",
+            headed("kid", json!("ours ")),
+            Reason::UnknownSigningKey,
+        ),
+        (
+            "kid and a zero",
+            headed("kid", json!("ours\0")),
+            Reason::UnknownSigningKey,
+        ),
+        (
+            "kid a query",
+            headed("kid", json!("' OR 1=1 --")),
+            Reason::UnknownSigningKey,
+        ),
         ("unknown kid", headed("kid", json!("theirs")), Reason::UnknownSigningKey),
         (
             "kid a path",
@@ -123,6 +154,16 @@ fn wrong_shapes() -> Vec<Case> {
         ("padded header", pads(0), Reason::TokenParts),
         ("padded signature", pads(2), Reason::TokenParts),
         ("padded payload", pads(1), Reason::TokenParts),
+        (
+            "padded twice",
+            altered(|parts| parts[1].push_str("==")),
+            Reason::TokenParts,
+        ),
+        (
+            "a tab",
+            altered(|parts| parts[1].insert(4, '\t')),
+            Reason::TokenParts,
+        ),
         (
             "standard base64",
             altered(|parts| parts[2] = STANDARD.encode([0xff; 256])),
@@ -185,8 +226,9 @@ fn wrong_signatures() -> Vec<Case> {
 #[tokio::test]
 async fn a_wrong_token_opens_nothing() {
     let world = World::new();
-    let tables = [wrong_headers(), wrong_shapes(), wrong_signatures(), wrong_claims()];
-    for (case, token, reason) in tables.concat() {
+    let cases = [wrong_headers(), wrong_shapes(), wrong_signatures(), wrong_claims()].concat();
+    assert!(cases.len() >= 90, "{}", cases.len());
+    for (case, token, reason) in cases {
         let answer = world.bearer(&token).await;
         assert_eq!(answer, Err(Refusal::Unauthorized(reason)), "{case}");
         let logged = format!("{answer:?}");

@@ -8,6 +8,7 @@ mod doubles;
 mod fetching;
 mod forgeries;
 mod key_set;
+mod mutations;
 mod people;
 mod programs;
 mod samples;

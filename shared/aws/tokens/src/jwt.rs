@@ -55,7 +55,9 @@ impl<'a> Unverified<'a> {
         decode(payload)?;
         decode(signature)?;
         let header = Claims(members(header)?);
-        let plain = header.get("crit").is_none() && header.get("typ").is_none_or(Value::is_string);
+        // `b64` changes what is signed (RFC 7797); a signer that uses it must say so in `crit`, and one that does not must not be believed.
+        let plain = header.get("crit").is_none() && header.get("b64").is_none();
+        let plain = plain && header.get("typ").is_none_or(Value::is_string);
         if header.text("alg") != Some("RS256") || !plain {
             return Err(TokenFault::Header);
         }
