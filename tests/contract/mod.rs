@@ -4,4 +4,5 @@ mod cors;
 mod files;
 mod gateway;
 mod idempotency;
+mod rules;
 mod template;

@@ -50,9 +50,14 @@ fn every_function_of_the_contract_may_count_requests() {
     let template = template();
     for (name, _) in contract::functions() {
         let role = format!("\n  {}Role:\n", name.trim_end_matches("Function"));
-        let block = template.split_once(&role).and_then(|(_, rest)| rest.split("\n\n").next());
+        let block = template
+            .split_once(&role)
+            .and_then(|(_, rest)| rest.split("\n\n").next());
         let policies = "ManagedPolicyArns: [!Ref FunctionBasics, !Ref RateLeases]";
-        assert!(block.is_some_and(|block| block.contains(policies)), "{name}'s role lacks !Ref RateLeases");
+        assert!(
+            block.is_some_and(|block| block.contains(policies)),
+            "{name}'s role lacks !Ref RateLeases"
+        );
     }
 }
 

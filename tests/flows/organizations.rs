@@ -185,3 +185,24 @@ async fn an_organization_of_others_does_not_exist() {
         Api::anonymous().get(&path).await.problem(401);
     }
 }
+
+#[tokio::test]
+async fn ones_organizations_come_in_pages() {
+    let ada = Person::new("Ada").await;
+    let (first, second) = (ada.organization("First").await, ada.organization("Second").await);
+    let page = ada.api.get("/v1/orgs?limit=1").await.expect(200);
+    assert_eq!(
+        (page["items"].as_array().unwrap().len(), &page["items"][0]["id"]),
+        (1, &json!(first.id))
+    );
+    let next = format!("/v1/orgs?limit=1&cursor={}", page["next"].as_str().unwrap());
+    let page = ada.api.get(&next).await.expect(200);
+    assert_eq!(page["items"][0]["id"], second.id);
+    let last = match page["next"].as_str() {
+        Some(next) => ada.api.get(&format!("/v1/orgs?cursor={next}")).await.expect(200),
+        None => page,
+    };
+    assert!(last["next"].is_null(), "{last}");
+    ada.api.get("/v1/orgs?limit=0").await.problem(400);
+    ada.api.get("/v1/orgs?cursor=x").await.problem(400);
+}

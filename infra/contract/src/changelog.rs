@@ -27,7 +27,9 @@ pub fn entries(changelog: &str, section: &str) -> BTreeSet<String> {
     let heading = format!("\n### {section}\n");
     let entries = unreleased.split_once(&heading).map_or("", |(_, rest)| rest);
     let entries = entries.split("\n### ").next().unwrap_or_default();
-    let named = entries.lines().filter_map(|line| line.strip_prefix("- `")?.split_once('`'));
+    let named = entries
+        .lines()
+        .filter_map(|line| line.strip_prefix("- `")?.split_once('`'));
     named.map(|(operation, _)| operation.to_owned()).collect()
 }
 

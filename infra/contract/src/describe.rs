@@ -40,11 +40,7 @@ pub(crate) fn responses(contract: &mut Value) {
 
 /// Headers of answers: their names, in components and in HTTP, and what they tell.
 const HEADERS: &[(&str, &str, &str)] = &[
-    (
-        "RequestId",
-        "x-request-id",
-        "Names this request in Millwright's logs.",
-    ),
+    ("RequestId", "x-request-id", "Names this request in Millwright's logs."),
     (
         "RateLimit",
         "RateLimit",
@@ -55,11 +51,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "RateLimit-Policy",
         "How many requests (`q`) a caller of this kind may send in a window of `w` seconds.",
     ),
-    (
-        "RetryAfter",
-        "Retry-After",
-        "In how many seconds to try again.",
-    ),
+    ("RetryAfter", "Retry-After", "In how many seconds to try again."),
 ];
 
 /// Has every answer say which headers it bears. Those of API Gateway's own have the first alone, so that only it is promised.
@@ -71,7 +63,11 @@ pub(crate) fn headers(contract: &mut Value) {
         ((*name).to_owned(), definition)
     };
     contract["components"]["headers"] = HEADERS.iter().map(define).collect::<serde_json::Map<_, _>>().into();
-    for (name, response) in contract["components"]["responses"].as_object_mut().into_iter().flatten() {
+    for (name, response) in contract["components"]["responses"]
+        .as_object_mut()
+        .into_iter()
+        .flatten()
+    {
         let waits = name == "TooManyRequests" || name == "Unavailable";
         add_headers(response, if waits { HEADERS } else { &HEADERS[..3] });
     }
@@ -92,11 +88,18 @@ fn add_headers(response: &mut Value, headers: &[(&str, &str, &str)]) {
 
 /// Marks the operations of the table as deprecated, with the dates that their answers' headers tell.
 pub(crate) fn deprecations(contract: &mut Value, table: &[Deprecated]) {
-    let day = |seconds: i64| Timestamp::from_second(seconds).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string());
+    let day = |seconds: i64| {
+        Timestamp::from_second(seconds).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string())
+    };
     for row in table {
         let operation = &mut contract["paths"][row.path][row.method.to_lowercase()];
         let ends = row.sunset.map(|sunset| format!(" and ends on {}", day(sunset)));
-        let told = format!("Deprecated since {}{}: see {}.", day(row.since), ends.unwrap_or_default(), row.see);
+        let told = format!(
+            "Deprecated since {}{}: see {}.",
+            day(row.since),
+            ends.unwrap_or_default(),
+            row.see
+        );
         operation["deprecated"] = true.into();
         operation["description"] = match operation["description"].as_str() {
             Some(text) => format!("{text}\n\n{told}").into(),
@@ -139,8 +142,17 @@ mod tests {
         let mut contract = crate::full();
         for row in http_api::DEPRECATED {
             let operation = &contract["paths"][row.path][row.method.to_lowercase()];
-            assert!(operation["operationId"].is_string(), "{} {} is not in the contract", row.method, row.path);
-            assert!(row.sunset.is_none_or(|sunset| sunset >= row.since), "{}: RFC 9745 section 4", row.path);
+            assert!(
+                operation["operationId"].is_string(),
+                "{} {} is not in the contract",
+                row.method,
+                row.path
+            );
+            assert!(
+                row.sunset.is_none_or(|sunset| sunset >= row.since),
+                "{}: RFC 9745 section 4",
+                row.path
+            );
         }
         let marked = operations(&mut contract).filter(|operation| operation["deprecated"] == true);
         let why = "an operation is deprecated by a row in http_api::DEPRECATED, and by nothing else";

@@ -79,7 +79,10 @@ pub fn release(version: &str) -> [(PathBuf, String); 2] {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     [
         (root.join("released.json"), format!("{:#}\n", full())),
-        (root.join("CHANGELOG.md"), changelog::released(include_str!("../CHANGELOG.md"), version)),
+        (
+            root.join("CHANGELOG.md"),
+            changelog::released(include_str!("../CHANGELOG.md"), version),
+        ),
     ]
 }
 

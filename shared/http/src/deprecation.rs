@@ -38,7 +38,10 @@ pub fn announce_deprecations(router: Router, deprecated: &'static [Deprecated]) 
 }
 
 async fn announce(State(deprecated): State<&'static [Deprecated]>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
     let asked = |row: &&Deprecated| row.path == path && row.method == request.method().as_str();
     let row = deprecated.iter().find(asked);
     let mut response = next.run(request).await;
@@ -115,7 +118,9 @@ mod tests {
     #[tokio::test]
     async fn the_answers_of_a_deprecated_operation_say_since_when_until_when_and_what_instead() {
         let told = |pairs: &[(&str, &str)]| {
-            let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let owned = pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             owned.collect::<Vec<_>>()
         };
         let both = "</v1/openapi.json>; rel=\"deprecation\", </v1/openapi.json>; rel=\"sunset\"";

@@ -124,7 +124,10 @@ fn headers(standing: Standing) -> [(HeaderName, String); 2] {
     } = standing;
     let name = standing.class.name();
     [
-        (RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={}", WINDOW.as_secs())),
+        (
+            RATE_LIMIT_POLICY,
+            format!("\"{name}\";q={quota};w={}", WINDOW.as_secs()),
+        ),
         (RATE_LIMIT, format!("\"{name}\";r={remaining};t={reset}")),
     ]
 }

@@ -107,7 +107,10 @@ impl<'a> Comparison<'a> {
         }
         self.values(narrow, wide, way, place);
         if was["format"] != now["format"] && !(way == Way::Request && now["format"].is_null()) {
-            self.tell(format!("{place}: its format is {}, where it was {}", now["format"], was["format"]));
+            self.tell(format!(
+                "{place}: its format is {}, where it was {}",
+                now["format"], was["format"]
+            ));
         }
         if way == Way::Request {
             self.bounds(was, now, place);
@@ -141,7 +144,10 @@ impl<'a> Comparison<'a> {
             for bound in names {
                 let Some(limit) = now[bound].as_f64() else { continue };
                 if was[bound].as_f64().is_none_or(|before| sign * before < sign * limit) {
-                    self.tell(format!("{place}: {bound} is {}, where it was {}", now[bound], was[bound]));
+                    self.tell(format!(
+                        "{place}: {bound} is {}, where it was {}",
+                        now[bound], was[bound]
+                    ));
                 }
             }
         }
@@ -192,7 +198,9 @@ pub(super) fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
 /// A schema without a reference at its top, and with all that must hold at once (`allOf`) in one.
 fn flat(document: &Value, schema: &Value) -> Value {
     let mut schema = resolved(document, schema).clone();
-    let Some(parts) = schema["allOf"].as_array().cloned() else { return schema };
+    let Some(parts) = schema["allOf"].as_array().cloned() else {
+        return schema;
+    };
     for part in parts {
         let part = flat(document, &part);
         for (member, value) in part.as_object().into_iter().flatten() {
@@ -249,8 +257,19 @@ fn required(schema: &Value) -> BTreeSet<String> {
 
 /// What a message calls an alternative.
 fn name(option: &Value) -> String {
-    let reference = option["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    let reference = option["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next());
     let named = reference.or(option["title"].as_str()).or(option["type"].as_str());
-    let fields = || json!(option["properties"].as_object().map(Map::keys).into_iter().flatten().collect::<Vec<_>>());
+    let fields = || {
+        json!(
+            option["properties"]
+                .as_object()
+                .map(Map::keys)
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+        )
+    };
     named.map_or_else(|| format!("the alternative {}", fields()), str::to_owned)
 }

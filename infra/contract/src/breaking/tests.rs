@@ -78,7 +78,11 @@ fn nothing_breaks_where_nothing_changes() {
 fn an_operation_that_is_gone_or_renamed() {
     told(OPERATION, Value::Null, &["POST /v1/things is gone"]);
     told("/paths/~1v1~1things", Value::Null, &["POST /v1/things is gone"]);
-    told(&format!("{OPERATION}/operationId"), json!("makeThing"), &["its id is \"makeThing\" now"]);
+    told(
+        &format!("{OPERATION}/operationId"),
+        json!("makeThing"),
+        &["its id is \"makeThing\" now"],
+    );
 }
 
 #[test]
@@ -96,30 +100,59 @@ fn a_way_in_that_is_shut() {
 fn parameters_that_are_gone_required_or_narrower() {
     let parameters = format!("{OPERATION}/parameters");
     let limit = |more: Value| {
-        let mut limit = json!({ "in": "query", "name": "limit", "schema": { "type": "integer", "minimum": 1, "maximum": 1000 } });
+        let mut limit =
+            json!({ "in": "query", "name": "limit", "schema": { "type": "integer", "minimum": 1, "maximum": 1000 } });
         limit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         limit
     };
     told(&parameters, json!([]), &["the query parameter limit is gone"]);
-    told(&parameters, json!([limit(json!({ "required": true }))]), &["the query parameter limit is required now"]);
+    told(
+        &parameters,
+        json!([limit(json!({ "required": true }))]),
+        &["the query parameter limit is required now"],
+    );
     let narrower = json!({ "schema": { "type": "integer", "minimum": 2, "maximum": 1000 } });
-    told(&parameters, json!([limit(narrower)]), &["query parameter limit: minimum is 2, where it was 1"]);
+    told(
+        &parameters,
+        json!([limit(narrower)]),
+        &["query parameter limit: minimum is 2, where it was 1"],
+    );
     let wider = json!({ "schema": { "type": "number", "maximum": 2000 } });
     let optional = json!({ "in": "query", "name": "cursor", "schema": { "type": "string" } });
     told(&parameters, json!([limit(wider), optional]), &[]);
     let needed = json!({ "in": "header", "name": "if-match", "required": true, "schema": {} });
-    told(&parameters, json!([limit(json!({})), needed]), &["the header parameter if-match is required now"]);
+    told(
+        &parameters,
+        json!([limit(json!({})), needed]),
+        &["the header parameter if-match is required now"],
+    );
 }
 
 #[test]
 fn bodies_that_are_not_taken_any_more() {
     let content = format!("{OPERATION}/requestBody/content");
-    told(&format!("{content}/application~1msgpack"), Value::Null, &["the body (application/msgpack) is not taken any more"]);
-    told(&format!("{OPERATION}/requestBody"), Value::Null, &["it takes no body any more"]);
+    told(
+        &format!("{content}/application~1msgpack"),
+        Value::Null,
+        &["the body (application/msgpack) is not taken any more"],
+    );
+    told(
+        &format!("{OPERATION}/requestBody"),
+        Value::Null,
+        &["it takes no body any more"],
+    );
     let place = "body (application/json)";
-    told(&format!("{NEW}/required"), json!(["name", "kind"]), &[&format!("{place}/kind is required now")]);
+    told(
+        &format!("{NEW}/required"),
+        json!(["name", "kind"]),
+        &[&format!("{place}/kind is required now")],
+    );
     told(&format!("{NEW}/required"), json!([]), &[]);
-    told(&format!("{NEW}/properties/kind"), Value::Null, &[&format!("{place}/kind is gone")]);
+    told(
+        &format!("{NEW}/properties/kind"),
+        Value::Null,
+        &[&format!("{place}/kind is gone")],
+    );
     told(&format!("{NEW}/properties/more"), json!({ "type": "string" }), &[]);
     told(
         &format!("{NEW}/properties/name"),
@@ -137,33 +170,79 @@ fn bodies_that_are_not_taken_any_more() {
         &[&format!("{place}/name: maxLength is 32, where it was 64")],
     );
     told(&format!("{NEW}/properties/name/maxLength"), json!(128), &[]);
-    told(&format!("{NEW}/properties/name/minLength"), json!(1), &[&format!("{place}/name: minLength is 1, where it was null")]);
-    told(&format!("{NEW}/properties/name/pattern"), json!("^x"), &[&format!("{place}/name: must match \"^x\"")]);
-    told(&format!("{NEW}/properties/name/enum"), json!(["x"]), &[&format!("{place}/name: takes only listed values now")]);
-    told(&format!("{NEW}/properties/kind/enum"), json!(["a"]), &[&format!("{place}/kind: the value \"b\" is not taken any more")]);
+    told(
+        &format!("{NEW}/properties/name/minLength"),
+        json!(1),
+        &[&format!("{place}/name: minLength is 1, where it was null")],
+    );
+    told(
+        &format!("{NEW}/properties/name/pattern"),
+        json!("^x"),
+        &[&format!("{place}/name: must match \"^x\"")],
+    );
+    told(
+        &format!("{NEW}/properties/name/enum"),
+        json!(["x"]),
+        &[&format!("{place}/name: takes only listed values now")],
+    );
+    told(
+        &format!("{NEW}/properties/kind/enum"),
+        json!(["a"]),
+        &[&format!("{place}/kind: the value \"b\" is not taken any more")],
+    );
     told(&format!("{NEW}/properties/kind/enum"), json!(["a", "b", "c"]), &[]);
-    told(&format!("{NEW}/additionalProperties"), json!(false), &[&format!("{place}: takes no other fields any more")]);
+    told(
+        &format!("{NEW}/additionalProperties"),
+        json!(false),
+        &[&format!("{place}: takes no other fields any more")],
+    );
 }
 
 #[test]
 fn answers_that_a_client_could_not_foresee() {
     let (responses, place) = (format!("{OPERATION}/responses"), "answer 201 (application/json)");
     told(&format!("{responses}/201"), Value::Null, &["the answer 201 is gone"]);
-    told(&format!("{responses}/202"), json!({ "description": "Accepted" }), &["answers 202, which it did not"]);
+    told(
+        &format!("{responses}/202"),
+        json!({ "description": "Accepted" }),
+        &["answers 202, which it did not"],
+    );
     told(&format!("{responses}/404"), Value::Null, &[]);
     told(&format!("{responses}/409"), json!({ "description": "Conflict" }), &[]);
-    told(&format!("{responses}/201/content/application~1json"), Value::Null, &[&format!("the {place} is gone")]);
-    told(&format!("{GIVEN}/properties/made"), Value::Null, &[&format!("{place}/made is gone")]);
+    told(
+        &format!("{responses}/201/content/application~1json"),
+        Value::Null,
+        &[&format!("the {place} is gone")],
+    );
+    told(
+        &format!("{GIVEN}/properties/made"),
+        Value::Null,
+        &[&format!("{place}/made is gone")],
+    );
     told(&format!("{GIVEN}/properties/more"), json!({ "type": "string" }), &[]);
-    told(&format!("{GIVEN}/required"), json!([]), &[&format!("{place}/kind may be missing now")]);
+    told(
+        &format!("{GIVEN}/required"),
+        json!([]),
+        &[&format!("{place}/kind may be missing now")],
+    );
     told(&format!("{GIVEN}/required"), json!(["kind", "made"]), &[]);
-    told(&format!("{GIVEN}/properties/kind/enum"), json!(["a", "b", "c"]), &[&format!("{place}/kind: may be \"c\", which was not among its values")]);
+    told(
+        &format!("{GIVEN}/properties/kind/enum"),
+        json!(["a", "b", "c"]),
+        &[&format!("{place}/kind: may be \"c\", which was not among its values")],
+    );
     told(&format!("{GIVEN}/properties/kind/enum"), json!(["a"]), &[]);
-    told(&format!("{GIVEN}/properties/kind/enum"), Value::Null, &[&format!("{place}/kind: may be other values than those listed")]);
+    told(
+        &format!("{GIVEN}/properties/kind/enum"),
+        Value::Null,
+        &[&format!("{place}/kind: may be other values than those listed")],
+    );
     told(
         &format!("{GIVEN}/properties/made/format"),
         json!("date"),
-        &[&format!("{place}/made: its format is \"date\", where it was \"date-time\"")],
+        &[&format!(
+            "{place}/made: its format is \"date\", where it was \"date-time\""
+        )],
     );
     told(&format!("{GIVEN}/properties/kind/maxLength"), json!(9), &[]);
     told(
@@ -175,14 +254,32 @@ fn answers_that_a_client_could_not_foresee() {
 
 #[test]
 fn alternatives_and_what_is_within_them() {
-    let (owner, place) = (format!("{GIVEN}/properties/owner/oneOf"), "answer 201 (application/json)/owner");
+    let (owner, place) = (
+        format!("{GIVEN}/properties/owner/oneOf"),
+        "answer 201 (application/json)/owner",
+    );
     let reference = json!({ "$ref": "#/components/schemas/Owner" });
     told(&owner, json!([reference]), &[]);
-    told(&owner, json!([{ "type": "null" }, reference, { "type": "string" }]), &[&format!("{place}: may be string, which it could not")]);
-    told("/components/schemas/Owner/properties/name/type", json!("integer"), &[&format!("{place}/name: is integer, where it was string")]);
-    told("/components/schemas/Owner/required", json!([]), &[&format!("{place}/name may be missing now")]);
+    told(
+        &owner,
+        json!([{ "type": "null" }, reference, { "type": "string" }]),
+        &[&format!("{place}: may be string, which it could not")],
+    );
+    told(
+        "/components/schemas/Owner/properties/name/type",
+        json!("integer"),
+        &[&format!("{place}/name: is integer, where it was string")],
+    );
+    told(
+        "/components/schemas/Owner/required",
+        json!([]),
+        &[&format!("{place}/name may be missing now")],
+    );
     let mut before = contract();
     *before.pointer_mut(&owner).unwrap() = json!([reference]);
     let found = breaks(&before, &contract());
-    assert_eq!(found[0].to_string(), format!("createThing: {place}: may be null, which it could not"));
+    assert_eq!(
+        found[0].to_string(),
+        format!("createThing: {place}: may be null, which it could not")
+    );
 }

@@ -4,8 +4,9 @@ use super::UnknownName;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+// `tt`, not `literal`: a derive would not see through the group that a literal comes in, and describe the names of the variants.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident $text:tt;)*) => {
         /// One thing that a caller may be allowed to do in an organisation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum Permission {

@@ -166,7 +166,9 @@ mod tests {
     #[test]
     fn a_block_serves_its_worth_without_another_look() {
         let (mut account, ada) = (Account::default(), subject("ada"));
-        let Step::Lease(window) = account.spend(&ada, PERSON, at(5)) else { panic!() };
+        let Step::Lease(window) = account.spend(&ada, PERSON, at(5)) else {
+            panic!()
+        };
         let step = account.leased((&ada, PERSON), window, Leased::Block { taken: 40 }, at(5));
         let standing = |remaining, reset| Standing {
             class: Class::Person,
@@ -201,7 +203,10 @@ mod tests {
         assert_eq!(account.spend(&ada, PERSON, at(58)), Step::Known(refused));
         assert!(matches!(account.spend(&ada, PERSON, at(60)), Step::Lease(window) if window == Window::at(at(60))));
         account.leased((&ada, PERSON), Window::at(at(70)), Leased::UsedUp, at(70));
-        assert!(matches!(account.spend(&ada, PERSON, at(71)), Step::Known(Verdict::Refuse(_))));
+        assert!(matches!(
+            account.spend(&ada, PERSON, at(71)),
+            Step::Known(Verdict::Refuse(_))
+        ));
         assert!(matches!(account.spend(&ada, PERSON, at(72)), Step::Lease(_)));
     }
 
@@ -211,7 +216,10 @@ mod tests {
         let served = account.unanswered((&ada, PERSON), Window::at(at(0)), at(0));
         assert!(matches!(served, Verdict::Serve(standing) if standing.remaining == 19));
         for _ in 0..19 {
-            assert!(matches!(account.spend(&ada, PERSON, at(1)), Step::Known(Verdict::Serve(_))));
+            assert!(matches!(
+                account.spend(&ada, PERSON, at(1)),
+                Step::Known(Verdict::Serve(_))
+            ));
         }
         assert!(matches!(account.spend(&ada, PERSON, at(1)), Step::Lease(_)));
     }

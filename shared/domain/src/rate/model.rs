@@ -110,7 +110,9 @@ fn the_worst_case_is_as_bad_as_said_and_no_worse() {
             world.call(environment, at(59_900));
         }
         let served = (0..environments).flat_map(|environment| [environment; 1300]);
-        let served: u32 = served.map(|environment| u32::from(world.call(environment, at(60_000)))).sum();
+        let served: u32 = served
+            .map(|environment| u32::from(world.call(environment, at(60_000))))
+            .sum();
         assert_eq!(served, most, "{environments} environments");
         assert_eq!(1200 + world.slack(), most);
         assert_eq!(1200 - world.slack(), least);

@@ -60,7 +60,9 @@ pub struct Policies([u32; Class::ALL.len()]);
 
 /// A text that does not name a quota for every class.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rate limits must name each of person, key, machine, device, network once, with 1 to 10000000 requests a minute: {0}")]
+#[error(
+    "rate limits must name each of person, key, machine, device, network once, with 1 to 10000000 requests a minute: {0}"
+)]
 pub struct PolicyError(String);
 
 impl Policies {

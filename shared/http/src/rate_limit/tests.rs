@@ -68,7 +68,11 @@ async fn panics() {
 
 fn app(world: &Arc<World>) -> Router {
     let policies = "person=120 key=120 machine=120 device=120 network=60".parse().unwrap();
-    let limits = RateLimits::new(policies, Shared(world.clone()), Source::new(Shared(world.clone()), NoDice));
+    let limits = RateLimits::new(
+        policies,
+        Shared(world.clone()),
+        Source::new(Shared(world.clone()), NoDice),
+    );
     let router = Router::new()
         .route("/fine", get(|| async {}))
         .route("/panics", get(panics));
@@ -86,13 +90,22 @@ struct Seen {
 async fn ask(app: &Router, path: &str, principal: Option<&str>) -> Seen {
     let mut context = ApiGatewayProxyRequestContext::default();
     if let Some(principal) = principal {
-        context.authorizer.fields.insert("principal".to_owned(), json!(principal));
+        context
+            .authorizer
+            .fields
+            .insert("principal".to_owned(), json!(principal));
     }
     context.identity.source_ip = Some("203.0.113.7".to_owned());
     let mut request = Request::get(path).body(Body::empty()).unwrap();
     request.extensions_mut().insert(RequestContext::ApiGatewayV1(context));
     let response = app.clone().oneshot(request).await.unwrap();
-    let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+            .to_owned()
+    };
     let (policy, limit, retry_after) = (header("ratelimit-policy"), header("ratelimit"), header("retry-after"));
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
@@ -120,7 +133,12 @@ async fn every_answer_says_how_its_caller_stands_and_one_too_many_is_refused() {
     assert_eq!((refused.status, refused.retry_after.as_str()), (429, "45"));
     assert_eq!(refused.limit, "\"person\";r=0;t=45");
     assert_eq!(refused.body["type"], "urn:millwright:problem:too-many-requests");
-    assert!(refused.body["detail"].as_str().unwrap().contains("120 requests with these credentials"));
+    assert!(
+        refused.body["detail"]
+            .as_str()
+            .unwrap()
+            .contains("120 requests with these credentials")
+    );
     // A block of two requests each, and the one that found none left.
     assert_eq!(world.writes.load(Ordering::SeqCst), 61);
     assert_eq!(world.asked.lock().unwrap()[0], format!("{ADA} person 0"));

@@ -129,17 +129,25 @@ impl Directory {
 
     /// The organisations that a person belongs to, with their role in each.
     pub async fn organizations_of(&self, user: UserId) -> Result<Vec<(Organization, Role)>, ServiceError> {
+        let (places, _) = self.organizations_page(user, None, MAX_ORGANIZATIONS).await?;
+        Ok(places)
+    }
+
+    /// A page of the organisations that a person belongs to, in order of their ids, with the last one's where there may be more.
+    pub async fn organizations_page(
+        &self,
+        user: UserId,
+        after: Option<OrgId>,
+        limit: usize,
+    ) -> Result<(Vec<(Organization, Role)>, Option<OrgId>), ServiceError> {
+        let after = after.map(|org| keys::membership(user, org).sk);
         let walk = Walk {
             ascending: true,
-            after: None,
-            limit: MAX_ORGANIZATIONS,
+            after: after.as_deref(),
+            limit,
         };
-        let pk = keys::user(user).pk;
-        let rows = self
-            .table
-            .query::<MembershipRow>(&pk, Range::Prefix("ORG#"), walk)
-            .await?
-            .items;
+        let (pk, range) = (keys::user(user).pk, Range::Prefix("ORG#"));
+        let (rows, next) = self.table.page(&pk, range, walk, |row: &MembershipRow| row.org).await?;
         let roles: HashMap<_, _> = rows.into_iter().map(|row| (row.org, row.role)).collect();
         let wanted: Vec<_> = roles.keys().map(|org| keys::org(*org)).collect();
         let found = self.table.get_many(&wanted).await?;
@@ -152,6 +160,6 @@ impl Directory {
             .filter_map(|org| roles.get(&org.id).map(|role| (org, *role)))
             .collect();
         orgs.sort_by_key(|(org, _)| org.id);
-        Ok(orgs)
+        Ok((orgs, next))
     }
 }
