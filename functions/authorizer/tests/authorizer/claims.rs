@@ -65,7 +65,11 @@ pub fn wrong_claims() -> Vec<Case> {
         ("expiry true", claiming("exp", json!(true)), Reason::Expired),
         ("expiry before all time", claiming("exp", json!(-1)), Reason::Expired),
         ("expiry a list", claiming("exp", json!([NOW + 3600])), Reason::Expired),
-        ("not yet for a century", claiming("nbf", json!(NOW + 3_155_760_000_i64)), Reason::NotYet),
+        (
+            "not yet for a century",
+            claiming("nbf", json!(NOW + 3_155_760_000_i64)),
+            Reason::NotYet,
+        ),
         ("nbf a fraction", claiming("nbf", json!(0.5)), Reason::NotYet),
         ("not yet", claiming("nbf", json!(NOW + 1)), Reason::NotYet),
         ("nbf a text", claiming("nbf", json!("0")), Reason::NotYet),

@@ -60,7 +60,12 @@ impl Tokens {
 
     /// Parts of several tokens, in any order and number.
     fn mixed(&self, numbers: &mut Numbers) -> String {
-        let all: Vec<_> = self.ours.iter().chain([&self.theirs]).flat_map(|token| token.split('.')).collect();
+        let all: Vec<_> = self
+            .ours
+            .iter()
+            .chain([&self.theirs])
+            .flat_map(|token| token.split('.'))
+            .collect();
         let parts = 2 + numbers.below(3);
         let parts: Vec<_> = (0..parts).map(|_| all[numbers.below(all.len())]).collect();
         parts.join(".")
