@@ -73,6 +73,7 @@ fn every_answer_bears_a_request_id_and_how_its_caller_stands() {
 fn whole(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "listQueues" => "as many as the deployment has queues",
+        "listIdentityProviders" => "as many as the deployment names in its parameters",
         "listJournalKeys" => "the signing key, and those before it",
         "listDayStatistics" => "the days from one to another, of which the query may name so many",
         "listDeadLetters" => "SQS has no places in a queue: the next look begins where it likes",
@@ -109,7 +110,9 @@ fn unversioned(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "updateMe" => "only its owner changes it, and each member by itself",
         "deleteOrganization" => "there is one state that it leads from, and nothing of it to overlook",
-        "revokeApiKey" | "revokeInvitation" | "removeMember" => "it ends whatever is there; nobody changes it",
+        "revokeApiKey" | "revokeInvitation" | "removeMember" | "deleteGroupMapping" => {
+            "it ends whatever is there; nobody changes it"
+        }
         "endSession" | "endAllSessions" => "it ends whatever is there; nobody changes it",
         _ => return None,
     })

@@ -159,11 +159,7 @@ fn wrong_shapes() -> Vec<Case> {
             altered(|parts| parts[1].push_str("==")),
             Reason::TokenParts,
         ),
-        (
-            "a tab",
-            altered(|parts| parts[1].insert(4, '\t')),
-            Reason::TokenParts,
-        ),
+        ("a tab", altered(|parts| parts[1].insert(4, '\t')), Reason::TokenParts),
         (
             "standard base64",
             altered(|parts| parts[2] = STANDARD.encode([0xff; 256])),
