@@ -110,10 +110,12 @@ fn unversioned(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "updateMe" => "only its owner changes it, and each member by itself",
         "deleteOrganization" => "there is one state that it leads from, and nothing of it to overlook",
-        "revokeApiKey" | "revokeInvitation" | "removeMember" | "deleteGroupMapping" => {
+        "revokeApiKey" | "revokeInvitation" | "removeMember" | "deleteGroupMapping" | "removeMachine" => {
             "it ends whatever is there; nobody changes it"
         }
-        "endSession" | "endAllSessions" => "it ends whatever is there; nobody changes it",
+        "endSession" | "endAllSessions" | "endDeviceSessions" | "endProjectSessions" => {
+            "it ends whatever is there; nobody changes it"
+        }
         _ => return None,
     })
 }

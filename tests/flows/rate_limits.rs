@@ -31,7 +31,8 @@ async fn until_not(api: &Api, status: u16) -> (u32, Answer) {
 }
 
 fn seconds(text: &str) -> u32 {
-    text.parse().unwrap_or_else(|_| panic!("{text} is no number of seconds"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("{text} is no number of seconds"))
 }
 
 #[tokio::test]
@@ -70,11 +71,18 @@ async fn whoever_has_not_signed_in_is_limited_with_their_network() {
     let path = format!("/restapis/{id}/live/_user_request_/v1/password-resets");
     // Past the proxy, so that the request can come from somewhere else.
     let ask = async |from: &str| {
-        let request = api.request(reqwest::Method::POST, &path).header("x-forwarded-for", from);
+        let request = api
+            .request(reqwest::Method::POST, &path)
+            .header("x-forwarded-for", from);
         answer(request.json(&json!({ "email": "nobody" }))).await
     };
     let unread = ask("198.51.100.7").await;
-    assert_eq!(unread.header("ratelimit-policy"), "\"network\";q=60000;w=60", "{}", unread.text);
+    assert_eq!(
+        unread.header("ratelimit-policy"),
+        "\"network\";q=60000;w=60",
+        "{}",
+        unread.text
+    );
     unread.problem(422);
 
     taken("203.0.113.0/24", 60_000).await;
