@@ -50,8 +50,8 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let caller = caller(&parts.extensions)
-            .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
+        let caller =
+            caller(&parts.extensions).ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
         let origin = Origin {
             reason: reason(&parts.headers)?,
             ..caller.origin.clone()

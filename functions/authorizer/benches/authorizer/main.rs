@@ -77,6 +77,7 @@ async fn authorizer(stub: &Stub) -> Authorizer<Directory, doubles::Published> {
     Authorizer {
         directory,
         keys: KeySet::new(published, authorizer.source.clone()),
+        sessions: authorizer.sessions,
         rules: authorizer.rules,
         source: authorizer.source,
     }
