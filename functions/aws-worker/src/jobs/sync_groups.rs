@@ -70,7 +70,8 @@ async fn differences(app: &App, user: UserId, told: &Federated) -> Result<Vec<Di
     let mut found = Vec::new();
     for member in app.directory.places_of(user).await? {
         let then = wanted.remove(&member.org);
-        if member.by_group_of.is_some() && then != Some(member.role) {
+        // An owner is one by somebody's hand, whatever brought them in.
+        if member.by_group_of.is_some() && member.role != Role::Owner && then != Some(member.role) {
             found.push(Difference {
                 org: member.org,
                 now: Some(member),
@@ -106,16 +107,21 @@ async fn settle(
     };
     let Difference { org, now, then } = difference;
     let change = Change::told(event(user, told, now.as_ref(), then));
-    let member = |role| Member {
-        org,
-        user,
-        role,
-        since: now.as_ref().map_or(app.source.now(), |member| member.since),
-        by_group_of: Some(told.provider.clone()),
-    };
-    let made = match (&now, then) {
-        (None, Some(role)) => app.directory.join_by_group(&table, change, &member(role)).await,
-        (Some(_), Some(role)) => app.directory.change_by_group(&table, change, &member(role)).await,
+    let made = match (now, then) {
+        (None, Some(role)) => {
+            let member = Member {
+                org,
+                user,
+                role,
+                since: app.source.now(),
+                by_group_of: Some(told.provider.clone()),
+            };
+            app.directory.join_by_group(&table, change, &member).await
+        }
+        (Some(now), Some(role)) => {
+            let member = Member { role, ..now };
+            app.directory.change_by_group(&table, change, &member).await
+        }
         (_, None) => app.directory.leave_by_group(&table, change, user).await,
     };
     match made {
