@@ -119,10 +119,12 @@ async fn settle(
             app.directory.join_by_group(&table, change, &member).await
         }
         (Some(now), Some(role)) => {
+            let before = now.role;
             let member = Member { role, ..now };
-            app.directory.change_by_group(&table, change, &member).await
+            app.directory.change_by_group(&table, change, &member, before).await
         }
-        (_, None) => app.directory.leave_by_group(&table, change, user).await,
+        (Some(now), None) => app.directory.leave_by_group(&table, change, &now).await,
+        (None, None) => Ok(()),
     };
     match made {
         Ok(()) => Ok(true),

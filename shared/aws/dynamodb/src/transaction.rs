@@ -7,7 +7,7 @@ use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
-use domain::{ServiceError, TaskId, journal};
+use domain::{Role, ServiceError, TaskId, journal};
 use serde::Serialize;
 
 /// Why a change was not made.
@@ -28,8 +28,8 @@ pub(crate) enum Guard {
     Absent,
     /// There is such an item.
     Present,
-    /// There is such an item, and groups of an identity provider brought it about.
-    ByGroup,
+    /// It is a membership that groups of an identity provider brought about, in this role: a change whose answer was lost is not made twice.
+    ByGroup(Role),
     /// The item's `version` is this.
     Version(u64),
     /// The item is there and has no `version` yet.
@@ -79,7 +79,7 @@ impl Guard {
             Self::None => None,
             Self::Absent => Some("attribute_not_exists(pk)"),
             Self::Present => Some("attribute_exists(pk)"),
-            Self::ByGroup => Some("attribute_exists(by_group_of)"),
+            Self::ByGroup(_) => Some("attribute_exists(by_group_of) AND #role = :guard"),
             Self::Version(_) => Some("version = :guard"),
             Self::Unversioned => Some("attribute_exists(pk) AND attribute_not_exists(version)"),
             Self::Task(_) => Some("task = :guard"),
@@ -91,7 +91,8 @@ impl Guard {
         match self {
             Self::Version(number) | Self::Revision(number) => Some(AttributeValue::N(number.to_string())),
             Self::Task(task) => Some(AttributeValue::S(task.to_string())),
-            Self::None | Self::Absent | Self::Present | Self::ByGroup | Self::Unversioned => None,
+            Self::None | Self::Absent | Self::Present | Self::Unversioned => None,
+            Self::ByGroup(role) => Some(AttributeValue::S(role.as_str().to_owned())),
         }
     }
 }
@@ -129,6 +130,10 @@ impl Change {
         if let Some(value) = guard.value() {
             put = put.expression_attribute_values(":guard", value);
         }
+        // A reserved word.
+        if matches!(guard, Guard::ByGroup(_)) {
+            put = put.expression_attribute_names("#role", "role");
+        }
         self.writes.push(
             TransactWriteItem::builder()
                 .put(put.build().map_err(unreadable)?)
@@ -142,6 +147,9 @@ impl Change {
         delete = delete.set_condition_expression(guard.expression().map(str::to_owned));
         if let Some(value) = guard.value() {
             delete = delete.expression_attribute_values(":guard", value);
+        }
+        if matches!(guard, Guard::ByGroup(_)) {
+            delete = delete.expression_attribute_names("#role", "role");
         }
         self.writes.push(
             TransactWriteItem::builder()

@@ -158,20 +158,31 @@ impl Directory {
         table.commit(self.add_member(change, member)?).await
     }
 
-    /// Gives a member by a group another role. `Refused::Write(0)`: they are no longer a member by a group.
-    pub async fn change_by_group(&self, table: &OrgTable, change: Change, member: &Member) -> Result<(), Refused> {
+    /// Gives a member by a group another role. `Refused::Write(0)`: they are no longer a member by a group in the role before.
+    pub async fn change_by_group(
+        &self,
+        table: &OrgTable,
+        change: Change,
+        member: &Member,
+        before: Role,
+    ) -> Result<(), Refused> {
         let Member { org, user, .. } = *member;
         let change = change
-            .put(&self.table, &keys::membership(user, org), member, Guard::ByGroup)?
+            .put(
+                &self.table,
+                &keys::membership(user, org),
+                member,
+                Guard::ByGroup(before),
+            )?
             .put(&self.table, &keys::member(org, user), member, Guard::None)?;
         table.commit(change).await
     }
 
-    /// Ends a membership by a group. `Refused::Write(0)`: there is none.
-    pub async fn leave_by_group(&self, table: &OrgTable, change: Change, user: UserId) -> Result<(), Refused> {
-        let org = table.org();
+    /// Ends a membership by a group. `Refused::Write(0)`: it is not what it was any more.
+    pub async fn leave_by_group(&self, table: &OrgTable, change: Change, member: &Member) -> Result<(), Refused> {
+        let Member { org, user, role, .. } = *member;
         let change = change
-            .delete(&self.table, &keys::membership(user, org), Guard::ByGroup)?
+            .delete(&self.table, &keys::membership(user, org), Guard::ByGroup(role))?
             .delete(&self.table, &keys::member(org, user), Guard::None)?;
         table.commit(change).await
     }
