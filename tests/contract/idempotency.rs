@@ -9,6 +9,7 @@ fn keyless(operation: &str) -> Option<&'static str> {
         | "requestPasswordReset"
         | "confirmPasswordReset"
         | "createSession"
+        | "answerChallenge"
         | "refreshSession"
         | "startFederatedSession"
         | "createFederatedSession"
@@ -19,6 +20,10 @@ fn keyless(operation: &str) -> Option<&'static str> {
         }
         "drainQueue" | "resumeQueue" | "redriveDeadLetters" => "a repetition finds the queue as it is asked to be",
         "changeEmail" | "confirmEmail" => "a repetition finds the address asked for, or changed",
+        "changePassword" => "a repetition finds the password changed",
+        "beginMfa" => "a repetition gives another secret, and none counts before a code of it is confirmed",
+        "confirmMfa" => "a repetition finds the second factor on; its answer holds secrets, which can be renewed",
+        "renewRecoveryCodes" => "a repetition gives others in the place of those whose answer was lost",
         "unlockSignIn" => "a repetition finds nothing locked",
         "upgradeOrganizations" => "a repetition finds the upgrade that goes on, or nothing left to upgrade",
         "uploadReadings" | "uploadReport" | "uploadOwnReadings" | "uploadOwnReport" => {

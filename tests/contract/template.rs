@@ -203,3 +203,22 @@ fn only_the_archive_writes_copies_of_journals_and_nobody_deletes_one() {
     let role = block("JournalArchiveRole");
     assert!(!role.contains("s3:Delete") && !role.contains("Retention"), "{role}");
 }
+
+#[test]
+fn nobody_signs_in_around_the_identity_function() {
+    let template = template();
+    let begin = template.find("\n  UserPoolClient:\n").unwrap();
+    let client = template[begin..].split("\n\n").next().unwrap();
+    assert!(client.contains("GenerateSecret: true"), "{client}");
+    // Refreshing by the client's secret (GetTokensFromRefreshToken) needs no flow.
+    assert!(
+        client.contains("ExplicitAuthFlows: [ALLOW_ADMIN_USER_PASSWORD_AUTH]"),
+        "{client}"
+    );
+    assert!(client.contains("PreventUserExistenceErrors: ENABLED"), "{client}");
+    let minutes = format!("AuthSessionValidity: {}\n", aws_cognito::CHALLENGE_KEPT.as_secs() / 60);
+    assert!(client.contains(&minutes), "{client}");
+    let begin = template.find("\n  UserPool:\n").unwrap();
+    let pool = template[begin..].split("\n\n").next().unwrap();
+    assert!(pool.contains("MfaConfiguration: OPTIONAL") && pool.contains("EnabledMfas: [SOFTWARE_TOKEN_MFA]"));
+}

@@ -1,11 +1,13 @@
 //! A deployment of one test's own beside the others on the shared local cloud: tables, queues, a bucket, a topic, and a clock that moves when
 //! it is told to. The functions run in the test's process, at the end of a [`Line`] that can break.
 
+mod people;
 mod run;
 
 use crate::line::{Fault, Line};
 use crate::seeded::{Dice, Hands};
 use aws_cloudformation::Stacks;
+use aws_cognito::UserPool;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
@@ -20,7 +22,7 @@ use domain::task::Task;
 use domain::{Clock, Source};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use tests::Emulator;
 use tower::ServiceExt;
 
@@ -45,6 +47,8 @@ pub struct World {
     swept: Cell<Timestamp>,
     topic: String,
     journal_key: String,
+    /// The user pool, in the stories that have one.
+    pool: OnceCell<String>,
 }
 
 impl World {
@@ -75,6 +79,7 @@ impl World {
             swept: Cell::new(hands.now()),
             hands,
             name,
+            pool: OnceCell::new(),
         }
     }
 
@@ -117,6 +122,11 @@ impl World {
             directory: self.directory_at(&self.broken),
             tables: OrgTables::new(&self.broken, &self.source),
             stacks: Stacks::new(&self.broken),
+            pool: UserPool::new(
+                &self.broken,
+                self.pool.get().cloned().unwrap_or_default(),
+                "client".to_owned(),
+            ),
             storage: Bucket::new(&self.broken, self.name.clone()),
             journal_keys: JournalKeys::new(&self.broken, &self.journal_key),
             queue: Queue::new(&self.broken, self.queue("tasks")),

@@ -1,5 +1,6 @@
 //! Users' stories over HTTP.
 
+mod account_deletion;
 mod accounts;
 mod api_keys;
 mod bad_input;
@@ -16,10 +17,13 @@ mod journal;
 mod journal_export;
 mod machines;
 mod mail;
+mod mfa;
 mod operations;
 mod organizations;
+mod passwords;
 mod rate_limits;
 mod readings;
+mod refresh;
 mod reports;
 mod restart;
 mod restores;

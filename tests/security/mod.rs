@@ -3,4 +3,5 @@
 mod isolation;
 mod journal;
 mod lockout;
+mod mfa;
 mod staff;

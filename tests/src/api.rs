@@ -102,6 +102,11 @@ impl Api {
         answer(self.request(Method::DELETE, path)).await
     }
 
+    /// DELETE with a body of JSON.
+    pub async fn delete_with(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::DELETE, path).json(body)).await
+    }
+
     /// DELETE of the version with that `ETag`.
     pub async fn delete_version(&self, path: &str, etag: &str) -> Answer {
         answer(self.request(Method::DELETE, path).header("if-match", etag)).await

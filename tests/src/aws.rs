@@ -140,8 +140,12 @@ pub async fn until_sent(org: &str) {
 
 /// Writes an item of plain JSON, keys included, as somebody with access to the table would.
 pub async fn put(table: &str, item: &Value) {
-    let body = json!({ "TableName": table, "Item": typed(item)["M"] });
-    call("DynamoDB_20120810.PutItem", &body).await;
+    call("DynamoDB_20120810.PutItem", &put_item(table, item)).await;
+}
+
+/// What writes an item of plain JSON.
+pub(crate) fn put_item(table: &str, item: &Value) -> Value {
+    json!({ "TableName": table, "Item": typed(item)["M"] })
 }
 
 /// A plain value with its type (AWS "DynamoDB low-level API").

@@ -69,6 +69,12 @@ impl Emulator {
         self.call("DynamoDB_20120810.PutItem", &put).await;
     }
 
+    /// Puts a row of plain JSON, keys included.
+    pub async fn put(&self, table: &str, item: &Value) {
+        self.call("DynamoDB_20120810.PutItem", &aws::put_item(table, item))
+            .await;
+    }
+
     /// Deletes a row.
     pub async fn delete_row(&self, table: &str, pk: &str, sk: &str) {
         let key = json!({ "pk": { "S": pk }, "sk": { "S": sk } });

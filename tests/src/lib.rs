@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod authenticator;
 pub mod aws;
 mod cloud;
 mod emulator;
@@ -15,6 +16,7 @@ mod people;
 mod plant;
 
 pub use api::{Answer, Api, answer};
+pub use authenticator::{Authenticator, answer_challenge};
 pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use emulator::Emulator;
 pub use people::{Organization, Person, finished, sign_in};

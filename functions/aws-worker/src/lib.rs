@@ -17,6 +17,7 @@ mod mail;
 mod retry;
 
 use aws_cloudformation::Stacks;
+use aws_cognito::UserPool;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
@@ -60,6 +61,8 @@ pub struct App {
     pub tables: OrgTables,
     /// The organisations' stacks.
     pub stacks: Stacks,
+    /// People's accounts, which end here.
+    pub pool: UserPool,
     /// Where uploads, archives and exports lie.
     pub storage: Bucket,
     /// Sign the heads that close exports of journals.

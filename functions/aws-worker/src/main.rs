@@ -1,6 +1,7 @@
 //! Wires the AWS worker to its queue and runs it on Lambda.
 
 use aws_cloudformation::Stacks;
+use aws_cognito::UserPool;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
@@ -18,6 +19,7 @@ async fn main() -> Result<(), lambda::Error> {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tables: OrgTables::new(&start.aws, &start.source),
         stacks: Stacks::new(&start.aws),
+        pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
         journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),

@@ -3,7 +3,9 @@
 //! Cognito keeps passwords and signs tokens; callers wait for it, so it is called here and not by a worker. One operation a file under
 //! its resource. To add one: a file with `handler`, a line in [`routes`].
 
+mod access_token;
 mod accounts;
+mod factors;
 mod federation;
 mod lockout;
 mod me;
@@ -30,7 +32,7 @@ use utoipa_axum::routes;
 pub struct App {
     /// Accounts and tokens.
     pub pool: UserPool,
-    /// People, and the sign-ins that are over.
+    /// People, their second factors, and the sign-ins that are over.
     pub directory: Directory,
     /// Signing in through identity providers, where the deployment has any.
     pub federation: Option<Arc<Federation>>,
@@ -51,6 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(federation::list::handler))
         .routes(routes!(federation::start::handler))
         .routes(routes!(federation::finish::handler))
+        .routes(routes!(sessions::challenge::handler))
         .routes(routes!(sessions::refresh::handler))
         .routes(routes!(sessions::end::handler))
         .routes(routes!(sessions::end_all::handler))
@@ -60,6 +63,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::update::handler))
         .routes(routes!(me::email::handler))
         .routes(routes!(me::confirm_email::handler))
+        .routes(routes!(me::password::handler))
+        .routes(routes!(me::mfa::begin::handler))
+        .routes(routes!(me::mfa::confirm::handler))
+        .routes(routes!(me::mfa::recovery_codes::handler))
+        .routes(routes!(me::mfa::end::handler))
+        .routes(routes!(me::delete::handler))
 }
 
 /// The router.

@@ -1,7 +1,6 @@
 //! Tries of passwords: reserved before Cognito is asked, settled after. See [`domain::lockout`] for the rules.
 
 use crate::App;
-use crate::refusal::problem;
 use aws_cognito::CognitoError;
 use aws_dynamodb::Tried;
 use domain::lockout::{Network, Reserved};
@@ -37,20 +36,27 @@ impl App {
         }
     }
 
-    /// The password was right, and whatever was asked beside it.
-    pub async fn passed(&self, tried: Try) {
-        self.settle(tried, Tried::Right).await;
+    /// The password was right, and whatever was asked beside it: in `own` tries, this one included.
+    pub async fn passed(&self, tried: Try, own: u32) {
+        self.settle(tried, Tried::Right(own)).await;
     }
 
-    /// Cognito refused: what the caller is told of it.
-    pub async fn refused(&self, tried: Try, error: CognitoError) -> Problem {
+    /// The password was right, and more is asked: until that is right too, it counts as a wrong one.
+    pub async fn pending(&self, tried: Try) {
+        if tried.reserved.tell {
+            self.tell(TaskKind::TellLockout, &tried.address).await;
+        }
+    }
+
+    /// Cognito refused: what the caller is told of it, in `words`.
+    pub async fn refused(&self, tried: Try, error: CognitoError, words: fn(CognitoError) -> Problem) -> Problem {
         match &error {
             CognitoError::Service(_) => self.settle(tried, Tried::Nothing).await,
             CognitoError::Waiting => return too_many(tried.reserved.attempts.cognito_wait()),
             _ if tried.reserved.tell => self.tell(TaskKind::TellLockout, &tried.address).await,
             _ => {}
         }
-        problem(error)
+        words(error)
     }
 
     /// A try that cannot be settled counts as wrong, and the sign-in goes on.

@@ -1,5 +1,7 @@
 //! Passwords and codes on their way to Cognito: bounded, and never shown.
 
+use domain::text::Email;
+use http_api::Problem;
 use serde::Deserialize;
 use std::fmt;
 
@@ -8,11 +10,14 @@ const SHORTEST: usize = 12;
 /// Longest password, in characters (AWS "SignUp").
 const LONGEST: usize = 256;
 
-/// A new password: 12 to 256 characters, none of them a control character, no white space at either end (Cognito takes none there).
+/// A new password, as somebody chose it; [`ChosenPassword::checked`] makes sure of the rules: 12 to 256 characters, none of them a control
+/// character, no white space at either end (Cognito takes none there), not the address, not one character again and again.
 /// Length protects; rules about signs only teach people to write `Password1!`.
 #[derive(Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String")]
 #[schema(value_type = String, format = "password", min_length = 12, max_length = 256)]
+pub struct ChosenPassword(String);
+
+/// A new password that keeps the rules.
 pub struct NewPassword(String);
 
 /// A password that was set before; whether it is right, Cognito says.
@@ -28,8 +33,7 @@ pub struct Password(String);
 pub struct Code(String);
 
 /// The rules, spelled out.
-pub const RULES: &str =
-    "must have 12 to 256 characters, no control characters, and no white space at its beginning or end";
+pub const RULES: &str = "must have 12 to 256 characters, no control characters, and no white space at its beginning or end; it must not be your address, nor one character again and again";
 
 impl NewPassword {
     /// The password in clear, for Cognito alone.
@@ -52,26 +56,39 @@ impl Code {
     }
 }
 
-impl TryFrom<String> for NewPassword {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let length = text.chars().count();
-        let broken = [
+impl ChosenPassword {
+    /// The password, if it keeps every rule; otherwise each rule that it breaks, as an error of its own at `pointer`.
+    pub fn checked(self, pointer: &str, address: &Email) -> Result<NewPassword, Problem> {
+        let broken = self.broken(address);
+        let Some((first, others)) = broken.split_first() else {
+            return Ok(NewPassword(self.0));
+        };
+        let problem = Problem::field(pointer, *first);
+        Err(others.iter().fold(problem, |problem, rule| problem.and(pointer, *rule)))
+    }
+
+    fn broken(&self, address: &Email) -> Vec<&'static str> {
+        let (text, length) = (&self.0, self.0.chars().count());
+        let name = address.as_str().split('@').next().unwrap_or_default();
+        let is = |other: &str| text.to_lowercase() == other.to_lowercase();
+        let mut characters = text.chars();
+        let first = characters.next();
+        let rules = [
             (length < SHORTEST, "must have at least 12 characters"),
             (length > LONGEST, "must have at most 256 characters"),
             (text.chars().any(char::is_control), "must not hold control characters"),
             (text.trim() != text, "must not begin or end with white space"),
+            (is(address.as_str()) || is(name), "must not be your address"),
+            (
+                length > 1 && characters.all(|next| Some(next) == first),
+                "must not be one character again and again",
+            ),
         ];
-        let broken: Vec<_> = broken
+        rules
             .iter()
             .filter(|(broken, _)| *broken)
             .map(|(_, rule)| *rule)
-            .collect();
-        if broken.is_empty() {
-            Ok(Self(text))
-        } else {
-            Err(broken.join("; "))
-        }
+            .collect()
     }
 }
 
@@ -98,9 +115,9 @@ impl TryFrom<String> for Code {
     }
 }
 
-impl fmt::Debug for NewPassword {
+impl fmt::Debug for ChosenPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewPassword(..)")
+        f.write_str("ChosenPassword(..)")
     }
 }
 
@@ -108,27 +125,50 @@ impl fmt::Debug for NewPassword {
 mod tests {
     use super::*;
 
+    fn broken(text: &str) -> Vec<&'static str> {
+        let address = Email::parse("a.long.name@example.com").unwrap();
+        ChosenPassword(text.to_owned()).broken(&address)
+    }
+
     #[test]
-    fn the_rules_hold_and_an_error_never_repeats_the_password() {
-        for good in ["correct horse battery", "пароль из слов", &"x".repeat(LONGEST)] {
-            assert!(NewPassword::try_from(good.to_owned()).is_ok(), "{good}");
+    fn every_rule_that_is_broken_is_said() {
+        for good in ["correct horse battery", "пароль из слов", &"xy".repeat(LONGEST / 2)] {
+            assert!(broken(good).is_empty(), "{good}");
         }
-        let long = "x".repeat(LONGEST + 1);
-        for (weak, rules) in [
-            ("", "must have at least 12 characters"),
-            ("Short-1", "must have at least 12 characters"),
-            (" space before it", "must not begin or end with white space"),
-            ("space after it ", "must not begin or end with white space"),
-            ("Tab\tInside-It-1", "must not hold control characters"),
+        let long = "xy".repeat(LONGEST / 2 + 1);
+        let cases: [(&str, &[&str]); 9] = [
+            ("", &["must have at least 12 characters"]),
+            ("Short-1", &["must have at least 12 characters"]),
+            (" space before it", &["must not begin or end with white space"]),
+            ("space after it ", &["must not begin or end with white space"]),
+            ("Tab\tInside-It-1", &["must not hold control characters"]),
+            ("A.Long.Name@Example.com", &["must not be your address"]),
+            ("xxxxxxxxxxxxxxxx", &["must not be one character again and again"]),
             (
-                "short\n",
-                "must have at least 12 characters; must not hold control characters; must not begin or end with white space",
+                "\n\n",
+                &[
+                    "must have at least 12 characters",
+                    "must not hold control characters",
+                    "must not begin or end with white space",
+                    "must not be one character again and again",
+                ],
             ),
-            (&long, "must have at most 256 characters"),
-        ] {
-            let error = serde_json::from_value::<NewPassword>(weak.into()).unwrap_err();
-            assert_eq!(error.to_string(), rules);
+            (&long, &["must have at most 256 characters"]),
+        ];
+        for (weak, rules) in cases {
+            assert_eq!(broken(weak), rules, "{weak}");
         }
+    }
+
+    #[test]
+    fn what_stands_before_the_at_sign_is_no_password_either() {
+        let address = Email::parse("a.very.long.name@example.com").unwrap();
+        let problem = ChosenPassword("A.Very.Long.Name".to_owned()).checked("/password", &address);
+        let problem = format!("{:?}", problem.map(|_| ()).unwrap_err());
+        assert!(
+            problem.contains("must not be your address") && !problem.contains("A.Very"),
+            "{problem}"
+        );
     }
 
     #[test]

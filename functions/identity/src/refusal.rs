@@ -8,6 +8,34 @@ use http_api::{Kind, NoContent, Problem};
 /// unconfirmed account before it looks at the password, so that saying it here would tell anybody.
 const SIGN_IN: &str = "The email address or the password is wrong, or the account is not confirmed yet: confirm it with the code that was mailed, or reset the password.";
 
+/// One text for every second factor that fails: a wrong code, one that was used, a sign-in that is over and one that never was look the same.
+const SECOND_FACTOR: &str =
+    "The code is wrong or used, or the sign-in has waited for more than three minutes: sign in again.";
+
+/// A refused second factor as a problem.
+pub fn second_factor(error: CognitoError) -> Problem {
+    match error {
+        CognitoError::Service(_) | CognitoError::TooMany | CognitoError::Waiting => problem(error),
+        _ => wrong_factor(),
+    }
+}
+
+/// A second factor that is not right.
+pub fn wrong_factor() -> Problem {
+    Problem::new(Kind::Unauthorized, SECOND_FACTOR)
+}
+
+/// A refused proof of somebody who is signed in: their session stays good, so that it is no 401.
+pub fn proof(error: CognitoError) -> Problem {
+    match error {
+        CognitoError::WrongCredentials => Problem::field("/password", "is not your password"),
+        CognitoError::WrongCode | CognitoError::ExpiredCode => {
+            Problem::field("/code", "is wrong or used, or the recovery code is")
+        }
+        other => problem(other),
+    }
+}
+
 /// A refusal as a problem.
 pub fn problem(error: CognitoError) -> Problem {
     match error {

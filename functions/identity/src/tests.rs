@@ -83,6 +83,22 @@ async fn a_wrong_field_is_named_and_a_password_never_repeated() {
             json!({ "email": [email], "password": password }),
             "/email",
         ),
+        ("/v1/sessions/challenge", json!({ "session": "mwc_x" }), "/code"),
+        (
+            "/v1/sessions/challenge",
+            json!({ "session": "mwc_x", "code": "12345" }),
+            "/code",
+        ),
+        (
+            "/v1/sessions/challenge",
+            json!({ "session": "mwc_x", "recovery_code": "ABCD" }),
+            "/recovery_code",
+        ),
+        (
+            "/v1/sessions/challenge",
+            json!({ "session": "mwc_x", "code": "123456", "recovery_code": "ABCD-EFGH-JKMN-PQRS-TVWX" }),
+            "/recovery_code",
+        ),
         ("/v1/sessions/refresh", json!({ "refresh_token": "" }), "/refresh_token"),
         (
             "/v1/sessions/refresh",
@@ -123,6 +139,20 @@ async fn what_is_for_people_is_not_for_keys() {
         ("PATCH", "/v1/me", json!({})),
         ("POST", "/v1/me/email", json!({ "email": "ada@example.com" })),
         ("POST", "/v1/me/email/confirm", json!({ "code": "mwe_nonsense" })),
+        (
+            "POST",
+            "/v1/me/password",
+            json!({ "current": "correct horse battery", "new": "battery horse correct" }),
+        ),
+        ("POST", "/v1/me/mfa", json!({ "password": "correct horse battery" })),
+        ("POST", "/v1/me/mfa/confirm", json!({ "code": "123456" })),
+        (
+            "POST",
+            "/v1/me/mfa/recovery-codes",
+            json!({ "password": "correct horse battery" }),
+        ),
+        ("DELETE", "/v1/me/mfa", json!({ "password": "correct horse battery" })),
+        ("DELETE", "/v1/me", json!({ "password": "correct horse battery" })),
         ("DELETE", "/v1/sessions", json!({})),
         ("DELETE", "/v1/sessions/current", json!({})),
     ] {
@@ -161,10 +191,16 @@ fn the_contract_says_which_routes_are_open() {
         }
     }
     let people = [
+        "delete /v1/me",
         "get /v1/me",
         "patch /v1/me",
         "post /v1/me/email",
         "post /v1/me/email/confirm",
+        "delete /v1/me/mfa",
+        "post /v1/me/mfa",
+        "post /v1/me/mfa/confirm",
+        "post /v1/me/mfa/recovery-codes",
+        "post /v1/me/password",
         "delete /v1/sessions",
         "delete /v1/sessions/current",
     ];

@@ -46,3 +46,19 @@ pub struct User {
     #[serde(default)]
     pub notices: Notices,
 }
+
+/// What the owner of an account is told of it by mail, whoever did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountEvent {
+    /// Signing in asks for a code from now on.
+    MfaOn,
+    /// It does no longer.
+    MfaOff,
+    /// The recovery codes are new ones, and those before are worth nothing.
+    RecoveryCodesRenewed,
+    /// A recovery code was used up.
+    RecoveryCodeUsed,
+    /// The password is another one.
+    PasswordChanged,
+}

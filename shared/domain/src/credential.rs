@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 use ulid::Ulid;
 
 /// Crockford base 32 without its ambiguous letters, as ULIDs use it.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of the secret: 32 of 5 bits each are 160 bits.
 const SECRET_LENGTH: usize = 32;
 /// Characters of the checksum: 32 bits in base 32.

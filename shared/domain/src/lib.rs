@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod credential;
+pub mod factor;
 pub mod federation;
 pub mod fleet;
 pub mod health;
@@ -23,6 +24,8 @@ pub mod queue;
 pub mod rate;
 pub mod reading;
 pub mod reports;
+pub mod rotation;
+pub mod seal;
 pub mod service;
 pub mod session;
 pub mod source;

@@ -8,7 +8,9 @@
 //! - **Per address, over all networks**: [`CEILING`] a day, so that guessing from many networks ends as well; and the waits that Cognito itself
 //!   imposes, reckoned as it does, so that the caller is told of them whether there is such an account or not.
 //!
-//! A right password forgives the tries of its network, and of no other: whoever guesses elsewhere gains nothing by it.
+//! A right password forgives the tries of its network, and of no other: whoever guesses elsewhere gains nothing by it. Where a second factor is
+//! asked for, the password alone forgives nothing: it counts as wrong until the code is right too, and each code is a try of its own. So whoever
+//! knows the password gets no more codes to try than anybody gets passwords.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -131,16 +133,19 @@ impl Attempts {
         Ok(attempts.with_try(network, now.as_second()))
     }
 
-    /// What is to be stored once a try turned out right; nothing where nothing is left to remember.
-    pub fn right(mut self, network: &Network, now: Timestamp) -> Option<Self> {
+    /// What is to be stored once a sign-in of `own` tries (a password, with a second factor a code as well) turned out right; nothing where
+    /// nothing is left to remember.
+    pub fn right(mut self, network: &Network, own: u32, now: Timestamp) -> Option<Self> {
         self.streak = 0;
         self.told = false;
-        if let Some(tries) = self.networks.get_mut(network).filter(|tries| tries.count > 1) {
+        if let Some(tries) = self.networks.get_mut(network).filter(|tries| tries.count > own) {
             // Others of this network failed before or are on their way: forgiven once those have ended.
             tries.right = Some(now.as_second());
             return self.stored(now.as_second());
         }
-        self.take_back(network);
+        for _ in 0..own {
+            self.take_back(network);
+        }
         self.stored(now.as_second())
     }
 

@@ -21,6 +21,9 @@ pub struct Accepted<T> {
     pub body: T,
 }
 
+/// 202 with what was accepted, where nobody can look at the task that does it.
+pub struct Taken<T>(pub T);
+
 /// 204.
 pub struct NoContent;
 
@@ -33,6 +36,12 @@ impl<T: IntoResponse> IntoResponse for Created<T> {
 impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
         located(StatusCode::ACCEPTED, Some(self.location), Json(self.body))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Taken<T> {
+    fn into_response(self) -> Response {
+        located(StatusCode::ACCEPTED, None, Json(self.0))
     }
 }
 

@@ -19,7 +19,7 @@ mod refused;
 mod replay;
 mod version;
 
-pub use answer::{Accepted, Created, NoContent};
+pub use answer::{Accepted, Created, NoContent, Taken};
 pub use authenticated::{Authenticated, Requested};
 pub use body::{Body, Json, MAX_BODY_BYTES};
 pub use deprecation::{DEPRECATED, Deprecated, announce_deprecations};

@@ -1,6 +1,7 @@
 //! Crash points: every story is told again for each of its calls to AWS, which is lost, or whose answer is lost, with the process that made it
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
+mod accounts;
 pub mod ground;
 mod groups;
 mod owners;
@@ -56,6 +57,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(stacks::ALL)
         .chain(rounds::ALL)
         .chain(owners::ALL)
+        .chain(accounts::ALL)
 }
 
 #[tokio::test]

@@ -33,7 +33,8 @@ pub const ALL: &[Scenario] = &[
     },
 ];
 
-async fn owner(world: &World) -> User {
+/// Somebody with a confirmed address.
+pub async fn owner(world: &World) -> User {
     let user = User {
         id: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse::<UserId>().unwrap(),
         email: Email::parse("ada@example.com").unwrap(),

@@ -63,6 +63,7 @@ pub async fn of(world: &World) -> String {
             .iter()
             .map(|mail| names.line("mail", &json!(mail["Subject"]))),
     );
+    lines.extend(world.people().await);
     lines.extend(letters(world, &mut names).await);
     without_generations(&lines.join("\n"), &world.table_prefix()).replace(&world.name, "WORLD")
 }

@@ -5,6 +5,7 @@ mod check_readings;
 mod check_round;
 mod clear_generation;
 mod create_organization;
+mod delete_account;
 mod delete_organization;
 mod export_journal;
 mod gather_statistics;
@@ -12,6 +13,7 @@ mod purge_device;
 mod restore_organization;
 mod stack;
 mod sync_groups;
+mod tell_account;
 mod tell_email_change;
 pub(crate) mod tell_failure;
 mod tell_owner;
@@ -96,6 +98,8 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::SyncGroups => sync_groups::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
+        TaskKind::TellAccount => tell_account::run(app, task).await,
+        TaskKind::DeleteAccount => delete_account::run(app, task).await,
         TaskKind::TellEmailChange => tell_email_change::run(app, task).await,
         TaskKind::TellLockout | TaskKind::TellSignUp => tell_owner::run(app, kind, task).await,
         TaskKind::TellDevices | TaskKind::TellReadings => tell_round::run(app, kind, task).await,
@@ -117,12 +121,14 @@ pub(crate) async fn given_up(app: &App, task: &Task) -> Result<Effect, ServiceEr
     }
 }
 
-/// What calling a task off brings about: an organisation that was to be deleted is in use again, one that was to be created never will be.
+/// What calling a task off brings about: an organisation that was to be deleted is in use again, one that was to be created never will be;
+/// an account that was to be deleted stays.
 pub(crate) async fn called_off(app: &App, task: &Task) -> Result<Effect, ServiceError> {
     match task.known_kind() {
         Some(TaskKind::CreateOrganization) => settle(app, task, |_| OrgStatus::Failed).await,
         Some(TaskKind::DeleteOrganization) => settle(app, task, Organization::at_rest).await,
         Some(TaskKind::RestoreOrganization) => unrestored(app, task).await,
+        Some(TaskKind::DeleteAccount) => delete_account::called_off(app, task),
         _ => Ok(Effect::default()),
     }
 }

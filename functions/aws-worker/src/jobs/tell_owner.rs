@@ -38,7 +38,7 @@ async fn locked_out(app: &App, owner: UserId) -> Result<(&'static str, String), 
     let token = Token::unlock(owner, &app.source);
     app.directory.put_unlock_link(owner, &token, app.source.now()).await?;
     let text = format!(
-        "Somebody has tried several wrong passwords for your account. Signing in has to wait for a while now, longer with each further try.\n\n\
+        "Somebody has tried several wrong passwords or codes for your account. Signing in has to wait for a while now, longer with each further try.\n\n\
          If it was you, end the wait with this link, which is good once and for a day:\n{}\n\
          (Without a browser: POST {{\"token\": \"{}\"}} to {}.)\n\n\
          If it was not you, there is nothing that you have to do: nobody got in.\n",

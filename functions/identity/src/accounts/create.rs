@@ -2,7 +2,7 @@
 
 use super::AccountView;
 use crate::App;
-use crate::password::NewPassword;
+use crate::password::ChosenPassword;
 use crate::refusal::problem;
 use aws_cognito::CognitoError;
 use axum::extract::State;
@@ -20,11 +20,11 @@ use ulid::Ulid;
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     email: Email,
-    password: NewPassword,
+    password: ChosenPassword,
     name: Name,
 }
 
-/// Sign up. The answer is the same whether the address has an account already or not; the owner of one that has is mailed. The password must have 12 to 256 characters, no control characters and no white space at its beginning or end. A code is mailed to the address; the account is good once it is confirmed.
+/// Sign up. The answer is the same whether the address has an account already or not; the owner of one that has is mailed. The password must have 12 to 256 characters, no control characters and no white space at its beginning or end, and must be neither the address nor one character again and again. A code is mailed to the address; the account is good once it is confirmed.
 #[utoipa::path(
     post, path = "/v1/accounts", operation_id = "createAccount", tag = "identity", request_body = NewAccount,
     responses((status = 201, body = AccountView), Refusals),
@@ -35,6 +35,7 @@ pub async fn handler(
     Json(body): Json<NewAccount>,
 ) -> Result<Created<Json<AccountView>>, Problem> {
     let NewAccount { email, password, name } = body;
+    let password = password.checked("/password", &email)?;
     let signed_up = app.pool.sign_up(&email, password.reveal(), &name).await;
     let user = |id| User {
         id,

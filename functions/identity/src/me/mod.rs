@@ -1,13 +1,16 @@
 //! Oneself.
 
 pub mod confirm_email;
+pub mod delete;
 pub mod email;
 pub mod get;
+pub mod mfa;
+pub mod password;
 pub mod update;
 
 use crate::App;
 use crate::accounts::AccountView;
-use aws_dynamodb::MailMark;
+use aws_dynamodb::{MailMark, Mfa};
 use domain::account::Notices;
 use domain::mail::MailState;
 use domain::organization::{OrgStatus, Organization};
@@ -27,7 +30,17 @@ pub struct MeView {
     notices: Notices,
     /// Whether mail reaches you.
     mail: MailView,
+    /// Your second factor.
+    mfa: MfaView,
     organizations: Vec<PlaceView>,
+}
+
+/// Whether signing in asks for a code beside the password.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct MfaView {
+    enabled: bool,
+    /// How many recovery codes are left.
+    recovery_codes_left: usize,
 }
 
 /// Whether mail goes to an address: `ok`, or why not any more. `bounced`: a mail came back for good; `complained`: one was reported as unwanted.
@@ -58,6 +71,15 @@ impl From<Option<MailMark>> for MailView {
     }
 }
 
+impl From<Option<Mfa>> for MfaView {
+    fn from(mfa: Option<Mfa>) -> Self {
+        Self {
+            enabled: mfa.is_some(),
+            recovery_codes_left: mfa.map_or(0, |mfa| mfa.recovery_codes.len()),
+        }
+    }
+}
+
 impl From<(Organization, Role)> for PlaceView {
     fn from((org, role): (Organization, Role)) -> Self {
         Self {
@@ -73,6 +95,7 @@ impl From<(Organization, Role)> for PlaceView {
 async fn view(app: &App, person: UserId) -> Result<MeView, Problem> {
     let user = app.directory.user(person).await?.ok_or_else(no_account)?;
     let mail = app.directory.mail_stopped(&user.email).await?.into();
+    let mfa = app.directory.mfa(person).await?.into();
     let places = app.directory.organizations_of(person).await?.into_iter();
     let organizations = places
         .filter(|(org, _)| org.status != OrgStatus::Deleted)
@@ -82,6 +105,7 @@ async fn view(app: &App, person: UserId) -> Result<MeView, Problem> {
         created_at: user.created_at,
         notices: user.notices,
         mail,
+        mfa,
         organizations,
         account: user.into(),
     })

@@ -1,7 +1,7 @@
 //! POST /v1/password-resets/confirm: set a new password.
 
 use crate::App;
-use crate::password::{Code, NewPassword};
+use crate::password::{ChosenPassword, Code};
 use crate::refusal::code_problem;
 use axum::extract::State;
 use domain::mail::AddressHash;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub struct Reset {
     email: Email,
     code: Code,
-    password: NewPassword,
+    password: ChosenPassword,
 }
 
 /// Set a new password with the code that was mailed. It signs out everywhere, and ends a wait after wrong passwords.
@@ -26,6 +26,7 @@ pub struct Reset {
 )]
 pub async fn handler(State(app): State<App>, Json(body): Json<Reset>) -> Result<NoContent, Problem> {
     let Reset { email, code, password } = body;
+    let password = password.checked("/password", &email)?;
     let set = app
         .pool
         .confirm_password_reset(&email, code.as_str(), password.reveal())

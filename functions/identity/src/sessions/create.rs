@@ -1,14 +1,17 @@
 //! POST /v1/sessions: sign in.
 
-use super::SessionView;
+use super::challenge::ChallengeView;
+use super::{FIRST, SessionView};
 use crate::App;
 use crate::network::From;
 use crate::password::Password;
-use aws_cognito::Profile;
+use crate::refusal::problem;
+use aws_cognito::{Profile, SignIn, Tokens};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::account::{AccountStatus, Notices, User};
 use domain::text::{Email, Name};
-use http_api::{Created, Json, Problem, Refusals};
+use http_api::{Created, Json, Kind, Problem, Refusals};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -20,36 +23,69 @@ pub struct Credentials {
     password: Password,
 }
 
-/// Sign in. After five wrong passwords each further one costs a longer wait (429, `Retry-After`), and the owner of the address is mailed a link that ends it.
+/// What the right password is answered with.
+pub enum Answer {
+    /// Signed in.
+    Session(Created<Json<SessionView>>),
+    /// Asked for the second factor.
+    Challenge(Json<ChallengeView>),
+}
+
+/// Sign in. Somebody with a second factor gets a `session` with which `POST /v1/sessions/challenge` takes their code. After five wrong passwords or codes each further one costs a longer wait (429, `Retry-After`), and the owner of the address is mailed a link that ends it.
 #[utoipa::path(
     post, path = "/v1/sessions", operation_id = "createSession", tag = "identity", request_body = Credentials,
-    responses((status = 201, body = SessionView), Refusals),
+    responses((status = 201, body = SessionView), (status = 200, description = "Asked for the second factor", body = ChallengeView), Refusals),
     security(()),
 )]
 pub async fn handler(
     State(app): State<App>,
     From(network): From,
     Json(body): Json<Credentials>,
-) -> Result<Created<Json<SessionView>>, Problem> {
-    let tried = app.reserve_try(&body.email, network).await?;
-    let tokens = match app.pool.sign_in(&body.email, body.password.reveal()).await {
-        Ok(tokens) => tokens,
-        Err(error) => return Err(app.refused(tried, error).await),
-    };
-    app.passed(tried).await;
-    settle(&app, &tokens.profile).await?;
-    app.directory
-        .ensure_pseudonym_key(tokens.profile.user, &app.source)
-        .await?;
-    Ok(Created {
-        location: None,
-        body: Json(SessionView::new(tokens, String::new())),
-    })
+) -> Result<Answer, Problem> {
+    let Credentials { email, password } = body;
+    let tried = app.reserve_try(&email, network).await?;
+    match app.first_factor(&email, password.reveal()).await {
+        Ok(SignIn::Tokens(tokens)) => {
+            app.passed(tried, 1).await;
+            app.signed_in(*tokens).await.map(Answer::Session)
+        }
+        Ok(SignIn::Challenge(challenge)) => {
+            app.pending(tried).await;
+            let asked = app.ask_second_factor(email, password.reveal(), challenge).await;
+            asked.map(Answer::Challenge)
+        }
+        Err(error) => Err(app.refused(tried, error, problem).await),
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Session(session) => session.into_response(),
+            Self::Challenge(challenge) => challenge.into_response(),
+        }
+    }
+}
+
+impl App {
+    /// Gives somebody the tokens of a sign-in that is through with everything that is asked.
+    pub async fn signed_in(&self, tokens: Tokens) -> Result<Created<Json<SessionView>>, Problem> {
+        settle(self, &tokens.profile).await?;
+        self.directory
+            .ensure_pseudonym_key(tokens.profile.user, &self.source)
+            .await?;
+        let body = Json(self.session(tokens, FIRST).await?);
+        Ok(Created { location: None, body })
+    }
 }
 
 /// Whoever can sign in has confirmed their address: their row says so from now on. Should sign-up have failed to write it, it is written here.
 async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
-    match app.directory.user(profile.user).await? {
+    let state = app.directory.account_state(profile.user).await?;
+    if state.as_ref().is_some_and(|state| state.deleted_by.is_some()) {
+        return Err(Problem::new(Kind::Forbidden, "The account is being deleted."));
+    }
+    match state.map(|state| state.user) {
         // A change of address that was cut in two.
         Some(user) if user.email != profile.email => app.directory.change_email(&user, &profile.email, false).await?,
         Some(user) if user.status == AccountStatus::Active => {}

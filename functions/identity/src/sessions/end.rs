@@ -2,11 +2,8 @@
 
 use crate::App;
 use axum::extract::State;
+use domain::rotation::SESSION_KEPT;
 use http_api::{Authenticated, NoContent, Problem, Refusals};
-use jiff::SignedDuration;
-
-/// How long the note of a sign-out is kept: longer than the refresh token's 30 days and its last access token together.
-const KEPT: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// Sign out: from the next request on, no token of this sign-in is good, nor is its refresh token.
 #[utoipa::path(
@@ -19,6 +16,8 @@ pub async fn handler(Authenticated(caller): Authenticated, State(app): State<App
     let session = caller
         .session
         .ok_or_else(|| Problem::internal("the authorizer names no session"))?;
-    app.directory.revoke_session(&session, app.source.now() + KEPT).await?;
+    app.directory
+        .revoke_session(&session, app.source.now() + SESSION_KEPT)
+        .await?;
     Ok(NoContent)
 }

@@ -24,7 +24,7 @@ impl App {
     /// Ends every sign-in of a person. The row that the authorizer reads decides; that Cognito forgets the refresh tokens too comes on top.
     pub async fn end_sessions(&self, person: UserId) -> Result<(), Problem> {
         let now = self.source.now();
-        self.directory.end_sessions(person, now).await?;
+        self.directory.end_sessions(person, None, now).await?;
         // Cognito tells of a sign-in by the second: one that follows our answer must not fall into the second that is over.
         let rest = 1000_u64.saturating_sub(u64::try_from(now.as_millisecond().rem_euclid(1000)).unwrap_or(0));
         tokio::time::sleep(Duration::from_millis(rest) + SKEW).await;

@@ -19,18 +19,22 @@ impl ClientSecret {
         &self.0
     }
 
+    /// A key for something else, which does not tell the secret: HMAC-SHA256 of what it is for.
+    pub fn derive(&self, label: &str) -> [u8; 32] {
+        self.mac(&[label]).into()
+    }
+
     /// The secret hash: HMAC-SHA256 of the user name and the client's id, in base 64
     /// (Amazon Cognito developer guide, "Computing secret hash values").
     pub fn hash(&self, username: &str, client_id: &str) -> String {
+        STANDARD.encode(self.mac(&[username, client_id]))
+    }
+
+    fn mac(&self, parts: &[&str]) -> hmac::digest::Output<Sha256> {
         // HMAC takes keys of any length (RFC 2104 section 2), so that the error cannot be.
-        Hmac::<Sha256>::new_from_slice(self.0.as_bytes())
-            .map(|mac| {
-                mac.chain_update(username)
-                    .chain_update(client_id)
-                    .finalize()
-                    .into_bytes()
-            })
-            .map(|tag| STANDARD.encode(tag))
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes());
+        mac.map(|mac| parts.iter().fold(mac, Mac::chain_update))
+            .map(|mac| mac.finalize().into_bytes())
             .unwrap_or_default()
     }
 }

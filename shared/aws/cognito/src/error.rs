@@ -19,7 +19,7 @@ pub enum CognitoError {
     /// Not the code that was sent.
     #[error("wrong code")]
     WrongCode,
-    /// The code is too old, or none was sent.
+    /// The code is too old, was used already, or none was sent.
     #[error("the code has expired")]
     ExpiredCode,
     /// The pool's password rule, in Cognito's words.
@@ -31,7 +31,7 @@ pub enum CognitoError {
     /// Too many wrong passwords: Cognito looks at none for a while (Amazon Cognito Developer Guide, "Lockout behavior for failed sign-in attempts").
     #[error("too many wrong passwords")]
     Waiting,
-    /// The account needs a step that the API does not offer: a new password or a second factor.
+    /// The account needs a step that the API does not offer, such as a new password after staff have set one.
     #[error("a challenge is required")]
     ChallengeRequired,
     /// Cognito does not take a parameter, or not in the account's present state (a confirmed one has nothing to confirm).
@@ -67,12 +67,13 @@ fn refusal(code: Option<&str>, message: String) -> Option<CognitoError> {
         "UsernameExistsException" | "AliasExistsException" => Is::EmailTaken,
         "NotAuthorizedException" | "UserNotFoundException" => Is::WrongCredentials,
         "UserNotConfirmedException" => Is::NotConfirmed,
-        "CodeMismatchException" => Is::WrongCode,
+        // Of a software token's first code Cognito says it in words of its own.
+        "CodeMismatchException" | "EnableSoftwareTokenMFAException" => Is::WrongCode,
         "ExpiredCodeException" => Is::ExpiredCode,
         "InvalidPasswordException" | "PasswordHistoryPolicyViolationException" => Is::WeakPassword(message),
         "LimitExceededException" | "TooManyFailedAttemptsException" => Is::TooMany,
         "PasswordResetRequiredException" => Is::ChallengeRequired,
-        "InvalidParameterException" => Is::NotPossible(message),
+        "InvalidParameterException" | "SoftwareTokenMFANotFoundException" => Is::NotPossible(message),
         _ => return None,
     })
 }

@@ -1,12 +1,13 @@
 //! Cognito: people's addresses and passwords, and the tokens that sign-in gives.
 //!
 //! The only crate that names `aws-sdk-cognitoidentityprovider`. Who may enter which organisation is not Cognito's affair: see the
-//! directory. To add a call: a method in the file of its like (`sign_up.rs`, `sessions.rs`, `federation.rs`, `passwords.rs`), and a line in `error.rs`
+//! directory. To add a call: a method in the file of its like (`sign_up.rs`, `sessions.rs`, `federation.rs`, `passwords.rs`, `mfa.rs`), and a line in `error.rs`
 //! for each answer that a caller can tell apart.
 
 mod client_secret;
 mod error;
 mod federation;
+mod mfa;
 mod passwords;
 mod sessions;
 mod sign_up;
@@ -14,11 +15,14 @@ mod tokens;
 
 pub use error::CognitoError;
 pub use federation::{ProviderTokens, SignInPages};
+pub use mfa::{CHALLENGE_KEPT, Challenge};
+pub use sessions::SignIn;
 pub use tokens::{Profile, Tokens};
 
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use client_secret::ClientSecret;
+use domain::seal::Sealer;
 use domain::text::Email;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -56,6 +60,13 @@ impl UserPool {
         secret
             .map(ClientSecret::new)
             .ok_or_else(|| error::incomplete("the app client has no secret"))
+    }
+
+    /// Seals what clients keep for us. The key follows from the app client's secret: with that gone, what is sealed is worth nothing to
+    /// Cognito either.
+    pub async fn sealer(&self) -> Result<Sealer, CognitoError> {
+        let key = self.secret().await?.derive("millwright/seal/1");
+        Sealer::new(key).map_err(|error| error::incomplete(&error.to_string()))
     }
 
     /// Proves to Cognito, in a call about one address, that the call is ours.

@@ -1,4 +1,4 @@
-//! Forgotten passwords.
+//! Passwords that are forgotten or changed.
 
 use crate::error::failed;
 use crate::{CognitoError, UserPool};
@@ -18,6 +18,14 @@ impl UserPool {
         let call = self.client.confirm_forgot_password().client_id(&self.client_id);
         let call = call.secret_hash(self.proof(email).await?).username(email.as_str());
         let call = call.confirmation_code(code).password(password);
+        call.send().await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Gives somebody who is signed in another password, in the place of the present one.
+    pub async fn change_password(&self, access_token: &str, current: &str, new: &str) -> Result<(), CognitoError> {
+        let call = self.client.change_password().access_token(access_token);
+        let call = call.previous_password(current).proposed_password(new);
         call.send().await.map_err(failed)?;
         Ok(())
     }

@@ -1,13 +1,22 @@
 //! Signing in, staying signed in, and ending it.
 
-use crate::error::failed;
-use crate::{CognitoError, Tokens, UserPool};
-use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
+use crate::error::{failed, incomplete};
+use crate::{Challenge, CognitoError, Tokens, UserPool};
+use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use domain::text::Email;
 
+/// What Cognito answers to the right password.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The sign-in's tokens.
+    Tokens(Box<Tokens>),
+    /// Or the question for the code of an authenticator.
+    Challenge(Challenge),
+}
+
 impl UserPool {
-    /// Signs a person in by their password.
-    pub async fn sign_in(&self, email: &Email, password: &str) -> Result<Tokens, CognitoError> {
+    /// Signs a person in by their password, as far as it goes.
+    pub async fn sign_in(&self, email: &Email, password: &str) -> Result<SignIn, CognitoError> {
         let call = self.client.admin_initiate_auth();
         let call = call.user_pool_id(&self.pool).client_id(&self.client_id);
         // The flow needs AWS credentials beside the password: nobody can try passwords around the API.
@@ -15,7 +24,14 @@ impl UserPool {
         let call = call.auth_parameters("USERNAME", email.as_str());
         let call = call.auth_parameters("PASSWORD", password);
         let call = call.auth_parameters("SECRET_HASH", self.proof(email).await?);
-        tokens(call.send().await.map_err(failed)?.authentication_result)
+        let answer = call.send().await.map_err(failed)?;
+        if answer.challenge_name == Some(ChallengeNameType::SoftwareTokenMfa) {
+            let challenge = Challenge::new(answer.challenge_parameters.as_ref(), answer.session);
+            return challenge
+                .map(SignIn::Challenge)
+                .ok_or_else(|| incomplete("a challenge without a session or a name"));
+        }
+        tokens(answer.authentication_result).map(|tokens| SignIn::Tokens(Box::new(tokens)))
     }
 
     /// Gets a new access token of the same sign-in.

@@ -1,7 +1,8 @@
-//! Making an account and confirming its address.
+//! Making an account, confirming its address, and its end.
 
 use crate::error::{failed, incomplete};
 use crate::{CognitoError, UserPool};
+use aws_sdk_cognitoidentityprovider::error::ProvideErrorMetadata;
 use aws_sdk_cognitoidentityprovider::types::AttributeType;
 use domain::UserId;
 use domain::text::{Email, Name};
@@ -35,6 +36,17 @@ impl UserPool {
         let call = call.user_attributes(attribute("email_verified", "true")?);
         call.send().await.map_err(failed)?;
         Ok(())
+    }
+
+    /// Deletes an account: its address can be signed up with again. One that is not there is deleted already.
+    /// `username` is what Cognito calls the person: their `sub`, but for those of an identity provider.
+    pub async fn delete(&self, username: &str) -> Result<(), CognitoError> {
+        let call = self.client.admin_delete_user();
+        let call = call.user_pool_id(&self.pool).username(username);
+        match call.send().await {
+            Err(error) if error.code() != Some("UserNotFoundException") => Err(failed(error)),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Sends another confirmation code.

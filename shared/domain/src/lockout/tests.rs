@@ -36,7 +36,10 @@ impl Door {
 
     fn right(&mut self, from: &Network) -> Result<(), u64> {
         self.wrong(from)?;
-        self.stored = self.stored.take().and_then(|attempts| attempts.right(from, self.now));
+        self.stored = self
+            .stored
+            .take()
+            .and_then(|attempts| attempts.right(from, 1, self.now));
         Ok(())
     }
 
@@ -91,7 +94,7 @@ fn a_right_password_among_a_hundred_at_once_lets_no_more_through() {
         door.stored = door
             .stored
             .take()
-            .and_then(|attempts| attempts.right(&network(1), door.now));
+            .and_then(|attempts| attempts.right(&network(1), 1, door.now));
         let after = door.at_once(100, |_| network(1));
         assert_eq!((wrong + 1 + more, after), (5, 0), "the right one is number {right_at}");
     }
@@ -161,4 +164,20 @@ fn a_network_is_what_one_site_is_given() {
     assert_eq!(of("203.0.113.77"), "203.0.113.0/24");
     assert_eq!(of("::ffff:203.0.113.77"), "203.0.113.0/24");
     assert_eq!(of("2001:db8:1:2:3::4"), "2001:db8:1::/48");
+}
+
+#[test]
+fn a_second_factor_is_a_try_of_its_own_and_both_are_forgiven_together() {
+    let (mut door, home) = (Door::new(), network(1));
+    for _ in 0..20 {
+        door.wrong(&home).unwrap();
+        door.wrong(&home).unwrap();
+        door.stored = door
+            .stored
+            .take()
+            .and_then(|attempts| attempts.right(&home, 2, door.now));
+        assert_eq!(door.stored, None, "nothing is left of a password and its code");
+    }
+    // The password is known, and codes are guessed: the password's own try is one of the five.
+    assert_eq!(door.at_once(100, |_| network(1)), 5);
 }

@@ -54,6 +54,10 @@ kinds! {
     TellEmailChange "notice.email_change";
     /// Bring somebody's memberships in line with the groups that their identity provider tells.
     SyncGroups "member.sync_groups";
+    /// Tell somebody what was done with their account: a second factor, a recovery code, another password.
+    TellAccount "notice.account";
+    /// Delete an account: memberships, keys, sessions, and all that is known of the person.
+    DeleteAccount "account.delete";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -150,7 +154,8 @@ impl TaskKind {
             | Self::TellReadings
             | Self::TellLockout
             | Self::TellSignUp
-            | Self::TellEmailChange => Policy {
+            | Self::TellEmailChange
+            | Self::TellAccount => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
                 ..system
@@ -163,6 +168,14 @@ impl TaskKind {
             Self::UpgradeOrganization => Policy {
                 permission: None,
                 ..life
+            },
+            // Longer than a restore, which it waits for. Half an account helps nobody: once begun, it is gone through with.
+            Self::DeleteAccount => Policy {
+                deadline: SignedDuration::from_hours(24 * 4),
+                attempts: 10,
+                retries: Retries::EveryFailure,
+                call_off: CallOff::BeforeItBegins,
+                ..system
             },
             // As long as it takes to go through all of them.
             Self::UpgradeOrganizations => Policy {

@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 /// What the directory knows of a person who presents an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserCredentials {
-    /// Whether there is such a person.
+    /// Whether there is such a person, whose account is not being deleted.
     pub known: bool,
     /// Whether the sign-in that the token descends from is over.
     pub revoked: bool,
-    /// The second up to which, itself included, every sign-in of the person is over.
+    /// The second up to which, itself included, this sign-in of the person is over with all the others.
     pub signed_out_at: Option<i64>,
     /// By which journals tell of their addresses.
     pub pseudonym_key: Option<PseudonymKey>,
@@ -110,8 +110,9 @@ impl Directory {
             let (pk, sk) = key_of(&item);
             match (pk.split('#').next(), sk) {
                 (Some("USER"), "META") => {
-                    found.known = true;
-                    found.signed_out_at = number(&item, keys::SIGNED_OUT_AT);
+                    found.known = text(&item, keys::DELETED_BY).is_none();
+                    let kept = text(&item, keys::KEPT_SESSION) == Some(session);
+                    found.signed_out_at = number(&item, keys::SIGNED_OUT_AT).filter(|_| !kept);
                     found.pseudonym_key = pseudonym_key(&item);
                 }
                 (Some("USER"), _) => {

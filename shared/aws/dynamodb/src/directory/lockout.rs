@@ -24,8 +24,8 @@ const LINK_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// What became of a try that was reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
-    /// The password was right, and whatever was asked beside it.
-    Right,
+    /// The password was right, and whatever was asked beside it: in so many tries.
+    Right(u32),
     /// Nobody looked at the password.
     Nothing,
 }
@@ -71,7 +71,7 @@ impl Directory {
             let Some(attempts) = stored else { return Ok(()) };
             let over = attempts.revision;
             let next = match tried {
-                Tried::Right => attempts.right(from, now),
+                Tried::Right(own) => attempts.right(from, own, now),
                 Tried::Nothing => attempts.given_back(from, now),
             };
             if self.save_tries(address, Some(over), next.as_ref()).await? {
@@ -176,7 +176,7 @@ mod tests {
         let (now, from) = (Timestamp::from_second(1_767_323_045).unwrap(), Network::unknown());
         let first = Attempts::reserve(None, &from, now).unwrap().attempts;
         let second = Attempts::reserve(Some(first), &from, now).unwrap().attempts;
-        let right = second.right(&from, now).unwrap();
+        let right = second.right(&from, 1, now).unwrap();
         let address = AddressHash::of(&domain::text::Email::parse("ada@example.com").unwrap());
         let item = to_item(&keys::attempts(&address), &right).unwrap();
         assert!(!format!("{item:?}").contains("ada@"));

@@ -1,5 +1,6 @@
-//! The directory: users, organisations, memberships, API keys, ended sessions, tries of passwords; and the outbox beside it.
+//! The directory: users, organisations, memberships, API keys, ended sessions, second factors, tries of passwords; and the outbox beside it.
 
+pub(crate) mod account_deletion;
 pub(crate) mod archive;
 pub(crate) mod credentials;
 pub(crate) mod deleted;
@@ -12,16 +13,18 @@ pub(crate) mod lockout;
 pub(crate) mod machines;
 pub(crate) mod mail;
 pub(crate) mod members;
+pub(crate) mod mfa;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
 mod pseudonyms;
 pub(crate) mod queues;
 pub(crate) mod rate;
+pub(crate) mod rotation;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
 pub(crate) mod status;
 pub(crate) mod tasks;
-mod users;
+pub(crate) mod users;
 pub(crate) mod work_log;
 
 use crate::table::Table;

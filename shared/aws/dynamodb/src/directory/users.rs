@@ -9,7 +9,7 @@ use domain::account::{AccountStatus, Notices, User};
 use domain::mail::AddressHash;
 use domain::organization::Organization;
 use domain::text::{Email, Name};
-use domain::{OrgId, Role, ServiceError, UserId};
+use domain::{OrgId, Role, ServiceError, TaskId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -27,10 +27,22 @@ pub(super) struct Owner {
     pub(super) user: UserId,
 }
 
+/// What a person's row says beside the person.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AccountState {
+    /// The person.
+    #[serde(flatten)]
+    pub user: User,
+    /// The task that deletes the account.
+    pub deleted_by: Option<TaskId>,
+    /// The second up to which, itself included, every sign-in is over.
+    pub signed_out_at: Option<i64>,
+}
+
 #[derive(Deserialize)]
-struct MembershipRow {
-    org: OrgId,
-    role: Role,
+pub(super) struct MembershipRow {
+    pub(super) org: OrgId,
+    pub(super) role: Role,
 }
 
 impl Directory {
@@ -114,17 +126,28 @@ impl Directory {
             .await
     }
 
-    /// Ends every sign-in of a person up to and with this second: no token of theirs is good from the next request on.
-    /// [`ServiceError::Conflict`]: there is no such person.
-    pub async fn end_sessions(&self, user: UserId, at: Timestamp) -> Result<(), ServiceError> {
+    /// Ends every sign-in of a person up to and with this second, but for the one to `keep`: no token of theirs is good from the next request
+    /// on. [`ServiceError::Conflict`]: there is no such person.
+    pub async fn end_sessions(&self, user: UserId, keep: Option<&str>, at: Timestamp) -> Result<(), ServiceError> {
         let update = self.table.client.update_item().table_name(&self.table.name);
         let update = update
             .set_key(Some(keys::user(user).cells()))
-            .update_expression("SET #at = :at")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_names("#at", keys::SIGNED_OUT_AT)
+            .expression_attribute_names("#kept", keys::KEPT_SESSION)
             .expression_attribute_values(":at", AttributeValue::N(at.as_second().to_string()));
+        let update = match keep {
+            None => update.update_expression("SET #at = :at REMOVE #kept"),
+            Some(session) => update
+                .update_expression("SET #at = :at, #kept = :kept")
+                .expression_attribute_values(":kept", AttributeValue::S(session.to_owned())),
+        };
         update.send().await.map(drop).map_err(failed)
+    }
+
+    /// Whether a person's account is being deleted, and when all their sign-ins were last ended (a second since the epoch).
+    pub async fn account_state(&self, user: UserId) -> Result<Option<AccountState>, ServiceError> {
+        self.table.get(&keys::user(user)).await
     }
 
     /// The organisations that a person belongs to, with their role in each.

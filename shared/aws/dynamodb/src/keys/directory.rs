@@ -1,6 +1,7 @@
 //! Keys of the directory, and of the outbox beside it.
 
 use super::{Key, META, time};
+use domain::factor::TotpCode;
 use domain::id::Id;
 use domain::machine::{AccountId, RoleName};
 use domain::mail::{AddressHash, NoticeId};
@@ -24,6 +25,12 @@ pub(crate) const PSEUDONYM_KEY: &str = "pseudonym_key";
 
 /// The attribute of an organisation's row by which its journal tells of its machines' addresses.
 pub(crate) const MACHINE_KEY: &str = "machine_key";
+
+/// The attribute of a person's row that names the one sign-in that goes on all the same: the one that set a new password.
+pub(crate) const KEPT_SESSION: &str = "kept_session";
+
+/// The attribute of a person's row that names the task that deletes the account: none of its credentials is good any more.
+pub(crate) const DELETED_BY: &str = "deleted_by";
 
 /// A person's place in an organisation. Read by both, at every request; listed by person.
 pub(crate) fn membership(user: UserId, org: OrgId) -> Key {
@@ -153,6 +160,21 @@ pub(crate) fn work_log_day(kind: &str, day: &str) -> String {
 /// A sign-in that is over. Read at every request of its tokens.
 pub(crate) fn revoked_session(session: &str) -> Key {
     Key::new(format!("SESSION#{session}"), "REVOKED")
+}
+
+/// Which refresh token of a sign-in is good. Read and written at every refresh.
+pub(crate) fn rotation(session: &str) -> Key {
+    Key::new(format!("SESSION#{session}"), "ROTATION")
+}
+
+/// Somebody's second factor. Read at every sign-in, and by its owner.
+pub(crate) fn mfa(user: UserId) -> Key {
+    Key::new(format!("USER#{user}"), "MFA")
+}
+
+/// That a code of an authenticator was used. Written at each use, over one that has expired.
+pub(crate) fn totp_used(user: UserId, code: &TotpCode) -> Key {
+    Key::new(format!("USER#{user}"), format!("TOTP#{}", code.as_str()))
 }
 
 /// That an address takes no more mail. Read before each mail to it, and by its owner.
