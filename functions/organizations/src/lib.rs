@@ -51,7 +51,7 @@ pub struct App {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orgs::create::handler, orgs::list::handler))
-        .routes(routes!(orgs::get::handler, orgs::delete::handler))
+        .routes(routes!(orgs::get::handler, orgs::update::handler, orgs::delete::handler))
         .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
         .routes(routes!(members::remove::handler))

@@ -2,9 +2,11 @@
 
 use crate::journal::PseudonymKey;
 use crate::maintenance::Maintenance;
+use crate::metadata::Metadata;
 use crate::task::TaskKind;
 use crate::text::Name;
 use crate::{OrgId, TaskId, UserId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Where an organisation is in its life.
@@ -19,6 +21,8 @@ pub enum OrgStatus {
     Failed,
     /// Its data are being put back to what they were at a moment; nobody reaches them meanwhile.
     Restoring,
+    /// It is to be deleted, at a time that it tells. Until then its data can be read and exported and not changed, and an owner can reopen it.
+    Closing,
     /// Its data are being deleted.
     Deleting,
     /// Its data are gone; what remains lets its last owner see that the task succeeded.
@@ -33,6 +37,7 @@ impl OrgStatus {
             Self::Active => "active",
             Self::Failed => "failed",
             Self::Restoring => "restoring",
+            Self::Closing => "closing",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
         }
@@ -55,6 +60,7 @@ impl OrgStatus {
             Self::Active,
             Self::Failed,
             Self::Restoring,
+            Self::Closing,
             Self::Deleting,
             Self::Deleted,
         ]
@@ -73,7 +79,26 @@ fn first_schema() -> u32 {
     1
 }
 
-/// An organisation as the directory knows it.
+/// What an organisation notes of itself, kept apart from what every request reads of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The notes.
+    pub metadata: Metadata,
+    /// Counts the changes of notes and name.
+    pub version: u64,
+}
+
+impl Default for Profile {
+    /// That of an organisation of which nothing was ever changed.
+    fn default() -> Self {
+        Self {
+            metadata: Metadata::default(),
+            version: 1,
+        }
+    }
+}
+
+/// An organisation as the directory knows it: its name, and where it is in its life. The two change apart, each without reading the other over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     /// Its id.
@@ -92,12 +117,18 @@ pub struct Organization {
     /// The schema version of that table's stack.
     #[serde(default = "first_schema")]
     pub schema: u32,
-    /// The task that has its life in hand, the latest: creates, deletes, upgrades or restores it.
+    /// The task that has its life in hand, the latest: creates, exports to close, deletes, upgrades or restores it.
     pub task: TaskId,
+    /// Counts the steps of its life: each is made over the one before.
+    #[serde(default)]
+    pub step: u64,
+    /// When it is to be deleted, while it is closing.
+    #[serde(default)]
+    pub deletes_at: Option<Timestamp>,
     /// Who asked for it.
     pub created_by: UserId,
     /// When.
-    pub created_at: jiff::Timestamp,
+    pub created_at: Timestamp,
     /// By which its journal tells the addresses of its machines: API keys, devices, machines' sessions. It goes with the organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_key: Option<PseudonymKey>,
@@ -137,8 +168,8 @@ mod tests {
 
     #[test]
     fn every_state_is_read_back_by_its_name() {
-        use OrgStatus::{Active, Deleted, Deleting, Failed, Provisioning, Restoring};
-        for status in [Provisioning, Active, Failed, Restoring, Deleting, Deleted] {
+        use OrgStatus::{Active, Closing, Deleted, Deleting, Failed, Provisioning, Restoring};
+        for status in [Provisioning, Active, Failed, Restoring, Closing, Deleting, Deleted] {
             assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
         }
         assert_eq!(OrgStatus::parse("lost"), None);

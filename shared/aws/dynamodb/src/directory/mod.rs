@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
 mod pseudonyms;
+mod profile;
 pub(crate) mod queues;
 pub(crate) mod rate;
 pub(crate) mod sessions;

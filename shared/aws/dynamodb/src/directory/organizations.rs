@@ -8,10 +8,26 @@ use crate::transaction::{Change, Guard};
 use domain::organization::{OrgStatus, Organization};
 use domain::task::Task;
 use domain::{OrgId, ServiceError, TaskId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many rows a clean-up deletes in one transaction (AWS "TransactWriteItems" takes 100).
 const CLEAN_UP_CHUNK: usize = 50;
+
+/// What the steps of an organisation's life write of its row, and nothing else does: a name given meanwhile stays.
+#[derive(Serialize)]
+struct Life<'a> {
+    status: OrgStatus,
+    generation: u32,
+    last_generation: u32,
+    table: Option<&'a str>,
+    schema: u32,
+    task: TaskId,
+    step: u64,
+    deletes_at: Option<Timestamp>,
+    /// When the row goes by itself (Unix seconds; DynamoDB time to live).
+    expires_at: Option<i64>,
+}
 
 /// That there is an organisation.
 #[derive(Serialize, Deserialize)]
@@ -77,17 +93,43 @@ impl Directory {
         self.with_task(self.add_member(change, owner)?, task)
     }
 
-    /// Adds an organisation's new state to a change, unless another task than `latest` has it by now.
+    /// Adds the next step of an organisation's life to a change, unless another task than `latest` has it by now, or somebody has taken a step
+    /// since `org` was read.
     pub fn with_organization(
         &self,
         change: Change,
         org: &Organization,
         latest: TaskId,
     ) -> Result<Change, ServiceError> {
-        change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))
+        self.with_life(change, org, latest, None)
     }
 
-    /// Saves an organisation's new state, unless another task than `latest` has it by now ([`ServiceError::Conflict`]).
+    pub(super) fn with_life(
+        &self,
+        change: Change,
+        org: &Organization,
+        latest: TaskId,
+        expires_at: Option<i64>,
+    ) -> Result<Change, ServiceError> {
+        let life = Life {
+            status: org.status,
+            generation: org.generation,
+            last_generation: org.last_generation,
+            table: org.table.as_deref(),
+            schema: org.schema,
+            task: org.task,
+            step: org.step + 1,
+            deletes_at: org.deletes_at,
+            expires_at,
+        };
+        let guard = Guard::Life {
+            task: latest,
+            step: org.step,
+        };
+        change.set(&self.table, &keys::org(org.id), &life, guard)
+    }
+
+    /// Takes the next step of an organisation's life, unless somebody else was first ([`ServiceError::Conflict`]).
     pub async fn save_organization(&self, org: &Organization, latest: TaskId) -> Result<(), ServiceError> {
         let change = self.with_organization(Change::silent(), org, latest)?;
         Ok(change.send(&self.table).await?)
@@ -106,7 +148,7 @@ impl Directory {
         self.with_organization(change, &org, task.id).map(Some)
     }
 
-    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations. The member `keep` stays,
+    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations, notes. The member `keep` stays,
     /// to see the task's end.
     pub async fn clean_up(&self, org: OrgId, keep: &str) -> Result<(), ServiceError> {
         let rows = self.rows_of(org).await?;
@@ -137,6 +179,7 @@ impl Directory {
             "MACHINEROLE#",
             "INVITATION#",
             keys::GROUP_MAPPING_PREFIX,
+            keys::PROFILE,
         ] {
             let walk = Walk {
                 ascending: true,
