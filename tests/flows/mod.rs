@@ -3,6 +3,7 @@
 mod accounts;
 mod api_keys;
 mod bad_input;
+mod closing;
 mod deletion;
 mod device_sessions;
 mod device_status;
@@ -16,6 +17,7 @@ mod journal;
 mod journal_export;
 mod machines;
 mod mail;
+mod names;
 mod operations;
 mod organizations;
 mod rate_limits;

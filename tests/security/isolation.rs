@@ -180,7 +180,9 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         }
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
-        "deleteOrganization" | "restoreOrganization" | "retryTask" | "cancelTask" | "getTaskFile" => &["owner"],
+        "updateOrganization" | "exportOrganization" => &["owner", "admin"],
+        "deleteOrganization" | "reopenOrganization" | "restoreOrganization" | "retryTask" | "cancelTask"
+        | "getTaskFile" => &["owner"],
         other => panic!("{other}: say here which roles may do it"),
     }
 }

@@ -9,12 +9,14 @@
 
 mod api;
 pub mod aws;
+mod closing;
 mod cloud;
 mod emulator;
 mod people;
 mod plant;
 
 pub use api::{Answer, Api, answer};
+pub use closing::closing_round;
 pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use emulator::Emulator;
 pub use people::{Organization, Person, finished, sign_in};

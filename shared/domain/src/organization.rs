@@ -3,10 +3,10 @@
 use crate::journal::PseudonymKey;
 use crate::maintenance::Maintenance;
 use crate::metadata::Metadata;
-use crate::task::TaskKind;
+use crate::task::{TaskFile, TaskKind};
 use crate::text::Name;
 use crate::{OrgId, TaskId, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where an organisation is in its life.
@@ -73,7 +73,7 @@ impl OrgStatus {
 pub const SCHEMA: u32 = 2;
 
 /// How far back an organisation can be restored (AWS "Point-in-time recovery for DynamoDB").
-pub const RESTORABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 35);
+pub const RESTORABLE: SignedDuration = SignedDuration::from_hours(24 * 35);
 
 fn first_schema() -> u32 {
     1
@@ -95,6 +95,33 @@ impl Default for Profile {
             metadata: Metadata::default(),
             version: 1,
         }
+    }
+}
+
+/// How long before its end the owners of a closing organisation are told once more.
+pub const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(24 * 3);
+
+/// That an organisation is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// When: not before that, and not before its data are exported.
+    pub deletes_at: Timestamp,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// Where its data are, once they are exported.
+    #[serde(default)]
+    pub export: Option<TaskFile>,
+}
+
+impl Closing {
+    /// Whether the time has come to tell the owners once more.
+    pub fn is_soon(&self, now: Timestamp) -> bool {
+        now < self.deletes_at && now >= self.deletes_at - TOLD_BEFORE
+    }
+
+    /// Whether it may be deleted.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.deletes_at && self.export.is_some()
     }
 }
 
@@ -122,9 +149,9 @@ pub struct Organization {
     /// Counts the steps of its life: each is made over the one before.
     #[serde(default)]
     pub step: u64,
-    /// When it is to be deleted, while it is closing.
+    /// What is known of its end, while it is closing or being deleted after that.
     #[serde(default)]
-    pub deletes_at: Option<Timestamp>,
+    pub closing: Option<Closing>,
     /// Who asked for it.
     pub created_by: UserId,
     /// When.
@@ -173,5 +200,29 @@ mod tests {
             assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
         }
         assert_eq!(OrgStatus::parse("lost"), None);
+    }
+
+    #[test]
+    fn a_closing_organisation_is_due_at_its_time_and_once_it_is_exported() {
+        let end: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+        let second = SignedDuration::from_secs(1);
+        let closing = Closing {
+            deletes_at: end,
+            asked_by: "usr_1".into(),
+            export: None,
+        };
+        assert!(!closing.is_due(end), "not exported yet");
+        let file = TaskFile {
+            key: "k".into(),
+            bytes: 1,
+            sha256: "ab".into(),
+        };
+        let closing = Closing {
+            export: Some(file),
+            ..closing
+        };
+        assert!(closing.is_due(end) && !closing.is_due(end - second));
+        assert!(closing.is_soon(end - second) && closing.is_soon(end - TOLD_BEFORE));
+        assert!(!closing.is_soon(end) && !closing.is_soon(end - TOLD_BEFORE - second));
     }
 }

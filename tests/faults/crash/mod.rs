@@ -2,6 +2,8 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 pub mod ground;
+mod closing;
+mod ground;
 mod groups;
 mod owners;
 mod rounds;
@@ -56,6 +58,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(stacks::ALL)
         .chain(rounds::ALL)
         .chain(owners::ALL)
+        .chain(closing::ALL)
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         schema: SCHEMA,
         task: task.id,
         step: 0,
-        deletes_at: None,
+        closing: None,
         created_by: owner,
         created_at: now,
         machine_key: Some(PseudonymKey::new(&app.source)),

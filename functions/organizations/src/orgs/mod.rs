@@ -4,9 +4,11 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod reopen;
 pub mod update;
 
 use crate::App;
+use domain::maintenance::Maintenance;
 use domain::metadata::Metadata;
 use domain::organization::{OrgStatus, Organization, Profile};
 use domain::text::Name;
@@ -34,16 +36,19 @@ pub struct OrganizationDetail {
     #[serde(flatten)]
     organization: OrganizationView,
     /// What it notes of itself: keys and texts, which mean nothing to Millwright.
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     metadata: Metadata,
+    /// Whether it is closed for a while.
+    maintenance: Maintenance,
 }
 
 impl OrganizationDetail {
     /// An organisation with the version of its name and notes.
     fn versioned(org: Organization, profile: Profile) -> Versioned<Self> {
         let detail = Self {
-            organization: org.into(),
             metadata: profile.metadata,
+            maintenance: org.maintenance.clone(),
+            organization: org.into(),
         };
         Versioned(profile.version, detail)
     }
@@ -67,7 +72,10 @@ impl From<Organization> for OrganizationView {
             status: org.status,
             task: org.task,
             created_at: org.created_at,
-            deletes_at: org.deletes_at,
+            deletes_at: org
+                .closing
+                .filter(|_| org.status == OrgStatus::Closing)
+                .map(|closing| closing.deletes_at),
         }
     }
 }

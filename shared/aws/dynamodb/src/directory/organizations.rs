@@ -5,10 +5,9 @@ use super::members::Member;
 use crate::keys;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard};
-use domain::organization::{OrgStatus, Organization};
+use domain::organization::{Closing, OrgStatus, Organization};
 use domain::task::Task;
 use domain::{OrgId, ServiceError, TaskId};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many rows a clean-up deletes in one transaction (AWS "TransactWriteItems" takes 100).
@@ -24,7 +23,7 @@ struct Life<'a> {
     schema: u32,
     task: TaskId,
     step: u64,
-    deletes_at: Option<Timestamp>,
+    closing: Option<&'a Closing>,
     /// When the row goes by itself (Unix seconds; DynamoDB time to live).
     expires_at: Option<i64>,
 }
@@ -119,7 +118,7 @@ impl Directory {
             schema: org.schema,
             task: org.task,
             step: org.step + 1,
-            deletes_at: org.deletes_at,
+            closing: org.closing.as_ref(),
             expires_at,
         };
         let guard = Guard::Life {
