@@ -44,49 +44,85 @@ async fn a_closing_organization_is_read_and_exported_and_not_changed_until_an_ow
     assert!(end >= before + month && end <= now() + month, "{closing}");
 
     // Members read on.
-    assert_eq!(viewer.api.get(&acme.path("")).await.expect(200)["deletes_at"], closing["deletes_at"]);
+    assert_eq!(
+        viewer.api.get(&acme.path("")).await.expect(200)["deletes_at"],
+        closing["deletes_at"]
+    );
     viewer.api.get(&acme.path("/projects")).await.expect(200);
     assert!(!press.streams().await.is_empty());
     // Nobody writes.
     let reading = json!({ "readings": [{ "variable": "t", "time": "2026-01-02T03:04:05Z", "value": 1 }] });
     for (path, body) in [
         (acme.path("/projects"), json!({ "name": "Late" })),
-        (format!("{project}/devices"), json!({ "name": "Late", "hardware_id": 7 })),
+        (
+            format!("{project}/devices"),
+            json!({ "name": "Late", "hardware_id": 7 }),
+        ),
         (format!("{}/readings", press.path), reading.clone()),
-        (acme.path("/invitations"), json!({ "email": "eve@example.com", "role": "viewer" })),
+        (
+            acme.path("/invitations"),
+            json!({ "email": "eve@example.com", "role": "viewer" }),
+        ),
         (acme.path("/api-keys"), json!({ "name": "k", "scopes": ["org.read"] })),
         (acme.path("/restores"), json!({ "at": RECEIVED_AT })),
     ] {
         let said = api.post(&path, &body).await.problem(409);
         assert!(said.contains("closing"), "{path}: {said}");
     }
-    let report = press.send_report("application/octet-stream", sample("valid_small_16.bin")).await;
+    let report = press
+        .send_report("application/octet-stream", sample("valid_small_16.bin"))
+        .await;
     assert!(report.problem(409).contains("reopens"), "an upload is told why");
-    api.patch(&acme.path(""), "\"1\"", &json!({ "name": "Late" })).await.problem(409);
-    api.patch(&project, "\"1\"", &json!({ "name": "Late" })).await.problem(409);
+    api.patch(&acme.path(""), "\"1\"", &json!({ "name": "Late" }))
+        .await
+        .problem(409);
+    api.patch(&project, "\"1\"", &json!({ "name": "Late" }))
+        .await
+        .problem(409);
     api.delete(&acme.path("")).await.problem(409);
     let place = acme.path(&format!("/members/{}", viewer.id));
     viewer.api.delete(&place).await.problem(409);
 
     // Its owner is told, and its data are exported.
     let mail = aws::mail_to(&acme.owner.email, "is closing").await;
-    assert!(mail.contains(&end.strftime("%Y-%m-%d").to_string()) && mail.contains("/reopen"), "{mail}");
+    assert!(
+        mail.contains(&end.strftime("%Y-%m-%d").to_string()) && mail.contains("/reopen"),
+        "{mail}"
+    );
     let export = finished(api, &location).await;
-    assert_eq!((&export["kind"], &export["status"]), (&json!("organization.export"), &json!("succeeded")), "{export}");
+    assert_eq!(
+        (&export["kind"], &export["status"]),
+        (&json!("organization.export"), &json!("succeeded")),
+        "{export}"
+    );
     let again = api.post(&acme.path("/exports"), &json!({})).await;
     let again = finished(api, &again.header("location").to_owned()).await;
-    assert_eq!(of_type(&lines(&again).await, "reading").len(), of_type(&lines(&export).await, "reading").len());
+    assert_eq!(
+        of_type(&lines(&again).await, "reading").len(),
+        of_type(&lines(&export).await, "reading").len()
+    );
 
     let reopen = acme.path("/reopen");
     admin.api.post(&reopen, &json!({})).await.problem(403);
     let reopened = api.post(&reopen, &json!({})).await.expect(200);
-    assert_eq!((&reopened["status"], &reopened["deletes_at"]), (&json!("active"), &Value::Null));
+    assert_eq!(
+        (&reopened["status"], &reopened["deletes_at"]),
+        (&json!("active"), &Value::Null)
+    );
     api.post(&reopen, &json!({})).await.problem(409);
     press.readings(&reading["readings"]).await.added().await;
     let journal = api.get(&acme.path("/journal?limit=1000")).await.expect(200);
-    let actions = journal["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap());
+    let actions = journal["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap());
     let actions: Vec<_> = actions.filter(|action| action.starts_with("organization.")).collect();
-    let story = ["organization.reopened", "organization.exported", "organization.export_requested"];
+    let story = [
+        "organization.reopened",
+        "organization.exported",
+        "organization.export_requested",
+    ];
     assert_eq!(actions[..3], story);
     assert!(actions.contains(&"organization.closing_began"), "{actions:?}");
 }
@@ -112,10 +148,17 @@ async fn an_export_has_all_that_the_organization_has() {
     api.patch(&acme.path(""), "\"1\"", &notes).await.expect(200);
 
     let key = json!("only-one");
-    let ask = || api.request(reqwest::Method::POST, &acme.path("/exports")).header("idempotency-key", key.as_str().unwrap());
+    let ask = || {
+        api.request(reqwest::Method::POST, &acme.path("/exports"))
+            .header("idempotency-key", key.as_str().unwrap())
+    };
     let asked = tests::answer(ask()).await;
     let again = tests::answer(ask()).await;
-    assert_eq!(again.header("location"), asked.header("location"), "asked twice, made once");
+    assert_eq!(
+        again.header("location"),
+        asked.header("location"),
+        "asked twice, made once"
+    );
     let location = asked.header("location").to_owned();
     asked.expect(202);
     let task = finished(api, &location).await;
@@ -123,21 +166,41 @@ async fn an_export_has_all_that_the_organization_has() {
     let lines = lines(&task).await;
 
     let org = of_type(&lines, "organization");
-    assert_eq!((&org[0]["id"], &org[0]["metadata"]["site"]), (&json!(acme.id), &json!("Kiel")));
+    assert_eq!(
+        (&org[0]["id"], &org[0]["metadata"]["site"]),
+        (&json!(acme.id), &json!("Kiel"))
+    );
     assert_eq!(of_type(&lines, "member")[0]["user"], acme.owner.id);
     assert_eq!(of_type(&lines, "project")[0]["name"], "Line");
     assert_eq!(of_type(&lines, "device")[0]["hardware_id"], 12345);
-    let streams: Vec<_> = of_type(&lines, "stream").iter().map(|line| line["variable"].clone()).collect();
+    let streams: Vec<_> = of_type(&lines, "stream")
+        .iter()
+        .map(|line| line["variable"].clone())
+        .collect();
     assert_eq!(json!(streams), json!(press.streams().await));
-    let ours: Vec<_> = of_type(&lines, "reading").into_iter().filter(|line| line["variable"] == "t").collect();
-    let ours: Vec<_> = ours.iter().map(|line| json!({ "time": line["time"], "value": line["value"], "status": line["status"] })).collect();
+    let ours: Vec<_> = of_type(&lines, "reading")
+        .into_iter()
+        .filter(|line| line["variable"] == "t")
+        .collect();
+    let ours: Vec<_> = ours
+        .iter()
+        .map(|line| json!({ "time": line["time"], "value": line["value"], "status": line["status"] }))
+        .collect();
     assert_eq!(ours, stored, "what the API answers, in the same order");
     let entries = of_type(&lines, "journal_entry");
     let sequence = |line: &&Value| line["entry"]["sequence"].as_u64().unwrap();
     assert!(entries.iter().map(sequence).eq(1..=entries.len() as u64));
     let end = lines.last().unwrap();
     assert_eq!(end["type"], "end");
-    for kind in ["organization", "member", "project", "device", "stream", "reading", "journal_entry"] {
+    for kind in [
+        "organization",
+        "member",
+        "project",
+        "device",
+        "stream",
+        "reading",
+        "journal_entry",
+    ] {
         assert_eq!(end["counts"][kind], of_type(&lines, kind).len(), "{kind}");
     }
 }
@@ -149,7 +212,10 @@ async fn a_closing_organization_is_deleted_when_its_time_has_come_and_its_owner_
     let acme = &press.org;
     let export = acme.close().await;
     closing_round().await;
-    assert_eq!(acme.owner.api.get(&acme.path("")).await.expect(200)["status"], "closing");
+    assert_eq!(
+        acme.owner.api.get(&acme.path("")).await.expect(200)["status"],
+        "closing"
+    );
     assert_eq!(tasks(acme, "notice.closing").await.len(), 1);
 
     // Three days before the end, once.
@@ -170,13 +236,23 @@ async fn a_closing_organization_is_deleted_when_its_time_has_come_and_its_owner_
     aws::update(directory, (&row, "META"), "REMOVE closing.export", &json!({})).await;
     closing_round().await;
     assert!(tasks(acme, "organization.delete").await.is_empty());
-    aws::update(directory, (&row, "META"), "SET closing.export = :file", &json!({ ":file": file })).await;
+    aws::update(
+        directory,
+        (&row, "META"),
+        "SET closing.export = :file",
+        &json!({ ":file": file }),
+    )
+    .await;
     closing_round().await;
     let deletions = tasks(acme, "organization.delete").await;
     assert_eq!(deletions.len(), 1, "{deletions:?}");
     let deletion = acme.path(&format!("/tasks/{}", deletions[0]["id"].as_str().unwrap()));
     let deletion = finished(&acme.owner.api, &deletion).await;
-    assert_eq!((&deletion["status"], &deletion["result"]["file"]), (&json!("succeeded"), &file), "{deletion}");
+    assert_eq!(
+        (&deletion["status"], &deletion["result"]["file"]),
+        (&json!("succeeded"), &file),
+        "{deletion}"
+    );
     acme.owner.api.get(&acme.path("")).await.problem(404);
     // The file outlives the organisation.
     assert!(of_type(&lines(&deletion).await, "reading").len() >= 15);

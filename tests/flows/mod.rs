@@ -13,6 +13,7 @@ mod federation;
 mod fleet;
 mod health;
 mod idempotency;
+mod invitations;
 mod journal;
 mod journal_export;
 mod machines;

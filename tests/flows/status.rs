@@ -1,8 +1,8 @@
 //! What anybody may ask.
 
-use tests::aws::fire;
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use tests::aws::fire;
 use tests::{Api, PATIENCE, answer};
 
 /// What a component is, among all of them.

@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Api, Device, Organization, Person, answer, sample};
+use tests::{Answer, Api, Device, Organization, Person, answer, aws, sample};
 
 /// A body that the operation would take, so that it is not the body that is refused.
 fn body(operation: &str) -> Value {
@@ -96,8 +96,10 @@ async fn call(api: &Api, (operation, method, path): &(String, Method, String)) -
     .await
 }
 
-/// All that could have changed. When a key was last used is no change: one that is refused by a function was used all the same.
+/// All that could have changed, once nothing is under way any more. When a key was last used is no change: one that is refused by a function was
+/// used all the same.
 async fn state(press: &Device) -> Vec<Value> {
+    aws::until_sent(&press.org.id).await;
     let mut state = Vec::new();
     for below in [
         "",
@@ -173,7 +175,7 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
         | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
-        "createInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
+        "createInvitation" | "resendInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
         | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine" | "listMachines"
         | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey" | "revokeApiKey" => {
             &["owner", "admin"]

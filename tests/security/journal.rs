@@ -91,7 +91,11 @@ async fn a_deletion_asked_for_twice_at_once_is_one() {
         "succeeded"
     );
     let tasks = acme.owner.api.get(&acme.path("/tasks")).await.expect(200);
-    let kinds = tasks["items"].as_array().unwrap().iter().map(|task| task["kind"].as_str().unwrap());
+    let kinds = tasks["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["kind"].as_str().unwrap());
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["notice.closing", "organization.create", "organization.export"]);

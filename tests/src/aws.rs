@@ -1,8 +1,8 @@
 //! A look behind the API, at the AWS services of the shared cloud: for what a test must see and the API does not show.
 
 use crate::{Answer, Api, PATIENCE, answer};
-use reqwest::Method;
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 

@@ -55,7 +55,11 @@ pub struct App {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orgs::create::handler, orgs::list::handler))
-        .routes(routes!(orgs::get::handler, orgs::update::handler, orgs::delete::handler))
+        .routes(routes!(
+            orgs::get::handler,
+            orgs::update::handler,
+            orgs::delete::handler
+        ))
         .routes(routes!(orgs::reopen::handler))
         .routes(routes!(exports::create::handler))
         .routes(routes!(restores::create::handler))
@@ -63,6 +67,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(members::remove::handler))
         .routes(routes!(invitations::create::handler, invitations::list::handler))
         .routes(routes!(invitations::revoke::handler))
+        .routes(routes!(invitations::resend::handler))
         .routes(routes!(invitations::accept::handler))
         .routes(routes!(group_mappings::create::handler, group_mappings::list::handler))
         .routes(routes!(group_mappings::delete::handler))

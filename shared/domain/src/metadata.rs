@@ -93,9 +93,15 @@ mod tests {
         let change = patch(&[("line", None), ("erp", Some("")), ("none", None)]);
         let second = first.patched(&change).unwrap();
         let expected = patch(&[("erp", Some("")), ("site", Some("Kiel"))]);
-        let entries = second.entries().iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+        let entries = second
+            .entries()
+            .iter()
+            .map(|(key, value)| (key.clone(), Some(value.clone())));
         assert_eq!(entries.collect::<MetadataPatch>(), expected);
-        assert_eq!(first.at(&change), patch(&[("line", Some("4")), ("erp", None), ("none", None)]));
+        assert_eq!(
+            first.at(&change),
+            patch(&[("line", Some("4")), ("erp", None), ("none", None)])
+        );
     }
 
     #[test]
@@ -107,10 +113,14 @@ mod tests {
         assert!(matches!(refused("a\nb", "v"), Some(MetadataError::Key(_))));
         assert_eq!(refused("k", &"v".repeat(257)), Some(MetadataError::Value("k".into())));
         assert_eq!(refused("k", "\0"), Some(MetadataError::Value("k".into())));
-        let many = |count: usize| -> MetadataPatch { (0..count).map(|n| (n.to_string(), Some(String::new()))).collect() };
+        let many =
+            |count: usize| -> MetadataPatch { (0..count).map(|n| (n.to_string(), Some(String::new()))).collect() };
         let full = Metadata::default().patched(&many(50)).unwrap();
         assert_eq!(Metadata::default().patched(&many(51)), Err(MetadataError::TooMany));
-        assert_eq!(full.patched(&patch(&[("more", Some("v"))])), Err(MetadataError::TooMany));
+        assert_eq!(
+            full.patched(&patch(&[("more", Some("v"))])),
+            Err(MetadataError::TooMany)
+        );
         assert!(full.patched(&patch(&[("more", Some("v")), ("7", None)])).is_ok());
     }
 }

@@ -67,7 +67,9 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
 fn end(round: &Round) -> Step {
     let Round { looked_at, failed, .. } = round;
     if *failed > 0 {
-        return Step::Fail(format!("{failed} of {looked_at} organisations could not be looked after"));
+        return Step::Fail(format!(
+            "{failed} of {looked_at} organisations could not be looked after"
+        ));
     }
     Step::Done(Effect {
         result: Some(json!({ "organizations": looked_at })),
@@ -94,7 +96,13 @@ async fn visit(app: &App, task: &Task, org: &Organization) -> Result<(), Service
 /// Begins the deletion, in the name of whoever asked for it: they keep their place for a month, to see its end and to fetch the file.
 async fn delete(app: &App, task: &Task, org: &Organization, closing: &Closing) -> Result<(), ServiceError> {
     let kind = TaskKind::DeleteOrganization;
-    let deletion = Task::queued(app.source.id(), org.id, kind, closing.asked_by.clone(), app.source.now());
+    let deletion = Task::queued(
+        app.source.id(),
+        org.id,
+        kind,
+        closing.asked_by.clone(),
+        app.source.now(),
+    );
     let deletion = deletion.child_of(task.id);
     let deleting = Organization {
         status: OrgStatus::Deleting,

@@ -100,7 +100,11 @@ impl Export<'_> {
 
     /// Where an earlier step has left off, or the beginning.
     fn state(&self) -> State {
-        let state = self.task.state.clone().and_then(|state| serde_json::from_value(state).ok());
+        let state = self
+            .task
+            .state
+            .clone()
+            .and_then(|state| serde_json::from_value(state).ok());
         let state = state.filter(|state: &State| state.generation == self.org.generation);
         state.unwrap_or_else(|| State {
             generation: self.org.generation,

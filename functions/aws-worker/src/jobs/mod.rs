@@ -17,6 +17,7 @@ mod sync_groups;
 mod tell_closing;
 mod tell_email_change;
 pub(crate) mod tell_failure;
+mod tell_invitation;
 mod tell_members;
 mod tell_owner;
 mod tell_round;
@@ -100,6 +101,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::SyncGroups => sync_groups::run(app, task).await,
+        TaskKind::TellInvitation => tell_invitation::run(app, task).await,
         TaskKind::TellClosing => tell_closing::run(app, task).await,
         TaskKind::CloseOrganizations => close_organizations::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,

@@ -5,7 +5,7 @@
 use super::tell_members::{self, Letter};
 use super::{Effect, Step, organization};
 use crate::App;
-use domain::organization::{Organization, OrgStatus};
+use domain::organization::{OrgStatus, Organization};
 use domain::task::Task;
 use domain::{Role, ServiceError};
 use jiff::Timestamp;

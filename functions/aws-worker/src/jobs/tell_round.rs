@@ -3,8 +3,8 @@
 //!
 //! Idempotency: a round's notice is one task. That each of its mails goes out once, and the retry rule, `tell_members.rs` says.
 
-use super::tell_members::{self, Letter};
 use super::Step;
+use super::tell_members::{self, Letter};
 use crate::App;
 use domain::task::{Task, TaskKind};
 use domain::{Role, ServiceError};

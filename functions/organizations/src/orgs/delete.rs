@@ -45,6 +45,7 @@ async fn close(app: &App, grant: &Grant, org: Organization) -> Result<Accepted<O
     let deletes_at = now + app.closing;
     let export = queued(TaskKind::ExportOrganization).with_input(json!({ "closing": true }));
     let notice = queued(TaskKind::TellClosing).with_input(json!({ "deletes_at": deletes_at, "soon": false }));
+    let notice = notice.child_of(export.id);
     let closing = Closing {
         deletes_at,
         asked_by: grant.actor().to_owned(),
@@ -59,11 +60,11 @@ async fn close(app: &App, grant: &Grant, org: Organization) -> Result<Accepted<O
     };
     let change = app.directory.with_organization(change, &org, latest)?;
     let change = app.directory.with_task(change, &export)?;
-    let change = app.directory.with_task(change, &notice.child_of(export.id))?;
+    let change = app.directory.with_task(change, &notice)?;
     let table = app.tables.open(grant)?;
     table.commit(change).await.map_err(ServiceError::from)?;
-    // The notice is the sweeper's to wake: a minute is no matter.
     app.tasks.wake(&export).await;
+    app.tasks.wake(&notice).await;
     Ok(Accepted {
         location: export.path(),
         body: org.into(),

@@ -36,13 +36,19 @@ async fn reopen(app: &App, grant: &Grant, once: &Once) -> Result<Json<Organizati
     let found = app.directory.organization(grant.org()).await?;
     let found = found.ok_or_else(|| Problem::not_found("organisation"))?;
     if found.status != OrgStatus::Closing {
-        let detail = format!("The organisation is {}: only a closing one can be reopened.", found.status.as_str());
+        let detail = format!(
+            "The organisation is {}: only a closing one can be reopened.",
+            found.status.as_str()
+        );
         return Err(Problem::new(Kind::Conflict, detail));
     }
     let event = Event {
         action: "organization.reopened",
         resource: found.id.to_string(),
-        before: found.closing.as_ref().map(|closing| json!({ "deletes_at": closing.deletes_at })),
+        before: found
+            .closing
+            .as_ref()
+            .map(|closing| json!({ "deletes_at": closing.deletes_at })),
         after: None,
     };
     let latest = found.task;
@@ -53,7 +59,9 @@ async fn reopen(app: &App, grant: &Grant, once: &Once) -> Result<Json<Organizati
     };
     let change = app.directory.with_organization(Change::told(event), &org, latest)?;
     let answer = Json(OrganizationView::from(org));
-    let change = app.directory.remember(change, once.record(&answer, app.source.now())?)?;
+    let change = app
+        .directory
+        .remember(change, once.record(&answer, app.source.now())?)?;
     let table = app.tables.open(grant)?;
     table.commit(change).await.map_err(ServiceError::from)?;
     Ok(answer)

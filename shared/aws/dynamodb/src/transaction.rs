@@ -100,13 +100,15 @@ impl Guard {
         let values = match self {
             Self::Version(guard) | Self::Revision(guard) => vec![(":guard", number(guard))],
             Self::ByGroup(role) => vec![(":guard", AttributeValue::S(role.as_str().to_owned()))],
-            Self::Life { task, step } => vec![
-                (":guard", AttributeValue::S(task.to_string())),
-                (":step", number(step)),
-            ],
+            Self::Life { task, step } => vec![(":guard", AttributeValue::S(task.to_string())), (":step", number(step))],
             Self::None | Self::Absent | Self::Present | Self::Unversioned => return None,
         };
-        Some(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        Some(
+            values
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 }
 
@@ -196,9 +198,16 @@ impl Change {
             removes.push(format!("#{name}"));
             update = update.expression_attribute_names(format!("#{name}"), name);
         }
-        let clauses = [("SET", sets), ("REMOVE", removes)].into_iter().filter(|(_, parts)| !parts.is_empty());
-        let clauses: Vec<_> = clauses.map(|(verb, parts)| format!("{verb} {}", parts.join(", "))).collect();
-        let update = update.update_expression(clauses.join(" ")).build().map_err(unreadable)?;
+        let clauses = [("SET", sets), ("REMOVE", removes)]
+            .into_iter()
+            .filter(|(_, parts)| !parts.is_empty());
+        let clauses: Vec<_> = clauses
+            .map(|(verb, parts)| format!("{verb} {}", parts.join(", ")))
+            .collect();
+        let update = update
+            .update_expression(clauses.join(" "))
+            .build()
+            .map_err(unreadable)?;
         self.writes.push(TransactWriteItem::builder().update(update).build());
         Ok(self)
     }

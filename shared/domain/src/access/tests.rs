@@ -63,7 +63,11 @@ fn a_closing_organisation_is_read_and_not_written() {
             false => assert_eq!(grant, closing, "{permission}"),
         }
     }
-    for write in [Permission::TelemetryWrite, Permission::FleetWrite, Permission::MemberManage] {
+    for write in [
+        Permission::TelemetryWrite,
+        Permission::FleetWrite,
+        Permission::MemberManage,
+    ] {
         assert_eq!(owner.require(org, write), closing);
     }
 }

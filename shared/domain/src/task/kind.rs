@@ -58,6 +58,8 @@ kinds! {
     SyncGroups "member.sync_groups";
     /// Tell the owners of an organisation that it is closing, and when it will be deleted.
     TellClosing "notice.closing";
+    /// Mail an invitation's link to the address that is invited.
+    TellInvitation "notice.invitation";
     /// Have those closing organisations deleted whose time has come, and tell the owners of those whose time is near.
     CloseOrganizations "system.close_organizations";
     /// Upgrade every organisation whose stack is behind, a few at a time.
@@ -162,6 +164,7 @@ impl TaskKind {
             | Self::TellDevices
             | Self::TellReadings
             | Self::TellClosing
+            | Self::TellInvitation
             | Self::TellLockout
             | Self::TellSignUp
             | Self::TellEmailChange => Policy {

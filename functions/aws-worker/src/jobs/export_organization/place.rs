@@ -91,7 +91,9 @@ async fn members(export: &Export<'_>, after: Option<UserId>) -> Result<Lines, Se
 
 async fn projects(export: &Export<'_>, after: Option<ProjectId>) -> Result<Lines, ServiceError> {
     let (projects, _) = export.table.projects(after, 1).await?;
-    let next = projects.first().map_or(Place::Journal(0), |project| Place::Devices(project.id, None));
+    let next = projects
+        .first()
+        .map_or(Place::Journal(0), |project| Place::Devices(project.id, None));
     Ok(lines("project", projects.iter().map(project), next))
 }
 
@@ -121,7 +123,9 @@ async fn streams(
 
 async fn journal(export: &Export<'_>, after: u64) -> Result<Lines, ServiceError> {
     let entries = export.table.journal_after(after, PAGE).await?;
-    let next = entries.last().map_or(Place::End, |entry| Place::Journal(entry.sequence));
+    let next = entries
+        .last()
+        .map_or(Place::End, |entry| Place::Journal(entry.sequence));
     let entries = entries.iter().map(|entry| json!({ "entry": entry }));
     Ok(lines("journal_entry", entries, next))
 }

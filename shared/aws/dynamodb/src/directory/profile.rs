@@ -40,9 +40,12 @@ impl Directory {
             1 => Guard::Absent,
             before => Guard::Version(before),
         };
-        let change = change
-            .put(&self.table, &keys::profile(org.id), profile, guard)?
-            .set(&self.table, &keys::org(org.id), &named, Guard::Present)?;
+        let change = change.put(&self.table, &keys::profile(org.id), profile, guard)?.set(
+            &self.table,
+            &keys::org(org.id),
+            &named,
+            Guard::Present,
+        )?;
         table.commit(change).await
     }
 }
