@@ -1,19 +1,16 @@
 //! The end of an organisation: closing, exported, reopened or deleted.
 
-use flate2::read::MultiGzDecoder;
+use super::journal_export;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::io::Read;
-use tests::{Organization, RECEIVED_AT, aws, closing_round, finished, now, sample};
+use tests::{Api, Organization, RECEIVED_AT, aws, closing_round, finished, now, sample};
 
-/// The lines of a task's file.
-async fn lines(task: &Value) -> Vec<Value> {
-    let key = task["result"]["file"]["key"].as_str().unwrap();
-    let bytes = aws::object(key).await;
-    assert_eq!(task["result"]["file"]["bytes"], bytes.len(), "{task}");
-    let mut text = String::new();
-    MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+/// The lines of a task's file, downloaded by its link.
+async fn lines(api: &Api, task: &Value) -> Vec<Value> {
+    let (org, id) = (task["org"].as_str().unwrap(), task["id"].as_str().unwrap());
+    let path = format!("/v1/orgs/{org}/tasks/{id}/file");
+    let lines = journal_export::lines(api, &path).await;
+    lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
@@ -98,8 +95,8 @@ async fn a_closing_organization_is_read_and_exported_and_not_changed_until_an_ow
     let again = api.post(&acme.path("/exports"), &json!({})).await;
     let again = finished(api, &again.header("location").to_owned()).await;
     assert_eq!(
-        of_type(&lines(&again).await, "reading").len(),
-        of_type(&lines(&export).await, "reading").len()
+        of_type(&lines(api, &again).await, "reading").len(),
+        of_type(&lines(api, &export).await, "reading").len()
     );
 
     let reopen = acme.path("/reopen");
@@ -163,7 +160,7 @@ async fn an_export_has_all_that_the_organization_has() {
     asked.expect(202);
     let task = finished(api, &location).await;
     assert_eq!(task["status"], "succeeded", "{task}");
-    let lines = lines(&task).await;
+    let lines = lines(api, &task).await;
 
     let org = of_type(&lines, "organization");
     assert_eq!(
@@ -255,5 +252,5 @@ async fn a_closing_organization_is_deleted_when_its_time_has_come_and_its_owner_
     );
     acme.owner.api.get(&acme.path("")).await.problem(404);
     // The file outlives the organisation.
-    assert!(of_type(&lines(&deletion).await, "reading").len() >= 15);
+    assert!(of_type(&lines(&acme.owner.api, &deletion).await, "reading").len() >= 15);
 }

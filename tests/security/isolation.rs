@@ -32,7 +32,8 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
     let machine = api.post(&press.org.path("/machines"), &machine).await.expect(201)["id"].clone();
     let invited = json!({ "email": "bea@example.com", "role": "viewer" });
     let invitation = api.post(&press.org.path("/invitations"), &invited).await.expect(201)["id"].clone();
-    let task = api.get(&press.org.path("/tasks")).await.expect(200)["items"][0]["id"].clone();
+    let created = press.org.path("/tasks?kind=organization.create");
+    let task = api.get(&created).await.expect(200)["items"][0]["id"].clone();
     let device = press.path.rsplit('/').next().unwrap().to_owned();
     let fill = |path: &str| {
         let named = [

@@ -110,15 +110,6 @@ pub async fn fire(check: &str, at: Timestamp) {
     assert_eq!(answer.header("x-amz-function-error"), "", "{check}: {}", answer.text);
 }
 
-/// An object of the storage bucket.
-pub async fn object(key: &str) -> Vec<u8> {
-    let path = format!("/{}/{key}", crate::bucket());
-    let request = Api::at(crate::endpoint()).request(Method::GET, &path);
-    let response = request.send().await.expect("an answer");
-    assert_eq!(response.status().as_u16(), 200, "{key}");
-    response.bytes().await.expect("a body").to_vec()
-}
-
 /// Changes a row of a table, as somebody with access to it would.
 pub async fn update(table: &str, (pk, sk): (&str, &str), expression: &str, values: &Value) {
     let mut body = json!({

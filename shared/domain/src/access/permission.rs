@@ -66,6 +66,7 @@ impl Permission {
         Self::OrgDelete,
         Self::MemberRead,
         Self::JournalRead,
+        Self::JournalExport,
         Self::TaskRead,
         Self::FleetRead,
         Self::TelemetryRead,

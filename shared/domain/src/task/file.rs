@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// How long a file can be downloaded: the storage bucket keeps it no longer (template.yaml, rule `exports`).
-pub const FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+const FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How long the file of an organisation that is closing can be: until a month after its deletion, however late that is (template.yaml, rule
 /// `closing-exports` and parameter `ClosingDays`).
 const CLOSING_FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 120);
