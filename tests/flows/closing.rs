@@ -228,18 +228,15 @@ async fn a_closing_organization_is_deleted_when_its_time_has_come_and_its_owner_
     // At the end, but not before its data are exported.
     let row = format!("ORG#{}", acme.id);
     let directory = "millwright-local-directory";
-    acme.move_end(now() - SignedDuration::from_secs(1)).await;
     let file = export["result"]["file"].clone();
-    aws::update(directory, (&row, "META"), "REMOVE closing.export", &json!({})).await;
+    let past = now() - SignedDuration::from_secs(1);
+    let unexported = json!({ "deletes_at": past, "asked_by": acme.owner.id });
+    let set = "SET closing = :closing";
+    aws::update(directory, (&row, "META"), set, &json!({ ":closing": unexported })).await;
     closing_round().await;
     assert!(tasks(acme, "organization.delete").await.is_empty());
-    aws::update(
-        directory,
-        (&row, "META"),
-        "SET closing.export = :file",
-        &json!({ ":file": file }),
-    )
-    .await;
+    let exported = json!({ "deletes_at": past, "asked_by": acme.owner.id, "export": file });
+    aws::update(directory, (&row, "META"), set, &json!({ ":closing": exported })).await;
     closing_round().await;
     let deletions = tasks(acme, "organization.delete").await;
     assert_eq!(deletions.len(), 1, "{deletions:?}");

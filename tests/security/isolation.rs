@@ -184,7 +184,11 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "updateOrganization" | "exportOrganization" => &["owner", "admin"],
-        "deleteOrganization" | "reopenOrganization" | "restoreOrganization" | "retryTask" | "cancelTask"
+        "deleteOrganization"
+        | "reopenOrganization"
+        | "restoreOrganization"
+        | "retryTask"
+        | "cancelTask"
         | "getTaskFile" => &["owner"],
         other => panic!("{other}: say here which roles may do it"),
     }

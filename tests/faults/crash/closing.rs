@@ -3,6 +3,7 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
+use aws_s3::FileState;
 use domain::organization::{Closing, OrgStatus, Organization};
 use domain::task::{Task, TaskFile, TaskKind};
 use futures::FutureExt;
@@ -21,6 +22,12 @@ pub const ALL: &[Scenario] = &[
             r#""status":"closing""#,
             r#""stream":2"#,
         ],
+    },
+    Scenario {
+        kind: TaskKind::ExportOrganization,
+        name: "an export goes on where its last step left off",
+        begin: |world| export_on(world).boxed_local(),
+        leaves: &["object exports/", r#""journal_entry":1"#, r#""reading":7"#],
     },
     Scenario {
         kind: TaskKind::TellClosing,
@@ -76,6 +83,28 @@ async fn export(world: &World) {
     let table = ground::table(world, &org).await;
     let device = ground::device(world, &table).await;
     ground::traces(&table, &device).await;
+    world.wake(&task).await;
+}
+
+/// All but the last entry of the journal is written, and lies beside the file.
+async fn export_on(world: &World) {
+    let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
+    let table = ground::table(world, &org).await;
+    ground::device(world, &table).await;
+    ground::forget_tasks(world).await;
+    let task = ground::task(world, &org, TaskKind::ExportOrganization);
+    let key = TaskFile::key_of(org.id, task.id, "ndjson.gz");
+    let storage = world.storage();
+    let mut file = storage.write_file(key, FileState::default()).await.unwrap();
+    file.append(b"lines\n").await.unwrap();
+    let state = json!({
+        "generation": 1, "place": { "journal": 1 }, "counts": { "reading": 7 }, "file": file.pause().await.unwrap(),
+    });
+    let task = Task {
+        state: Some(state),
+        ..task
+    };
+    world.directory().accept_task(&task).await.unwrap();
     world.wake(&task).await;
 }
 

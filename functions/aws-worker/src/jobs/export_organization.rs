@@ -95,7 +95,7 @@ impl Export<'_> {
         }
         let end = json!({ "type": "end", "counts": state.counts });
         file.append(format!("{piece}{end}\n").as_bytes()).await?;
-        self.done(state.counts, file.finish().await?)
+        self.done(&state.counts, &file.finish().await?)
     }
 
     /// Where an earlier step has left off, or the beginning.
@@ -123,14 +123,14 @@ impl Export<'_> {
         }
     }
 
-    fn done(&self, counts: BTreeMap<String, u64>, file: TaskFile) -> Result<Step, ServiceError> {
+    fn done(&self, counts: &BTreeMap<String, u64>, file: &TaskFile) -> Result<Step, ServiceError> {
         let change = Change::told(Event {
             action: "organization.exported",
             resource: self.org.id.to_string(),
             before: None,
             after: Some(json!({ "task": self.task.id, "sha256": file.sha256 })),
         });
-        let change = match self.closed(&file) {
+        let change = match self.closed(file) {
             Some(org) => self.app.directory.with_organization(change, &org, self.task.id)?,
             None => change,
         };

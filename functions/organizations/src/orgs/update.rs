@@ -49,7 +49,7 @@ pub async fn handler(
     let (old, profile) = existing(&app, org).await?;
     version.must_be(profile.version)?;
     let event = body.told(&old, &profile);
-    let (new, profile) = body.applied_to(old, profile)?;
+    let (new, profile) = body.applied_to(old, &profile)?;
     let change = Change::told(event);
     match app.directory.update_profile(&table, change, &new, &profile).await {
         Ok(()) => Ok(OrganizationDetail::versioned(new, profile)),
@@ -59,7 +59,7 @@ pub async fn handler(
 }
 
 impl OrganizationChanges {
-    fn applied_to(self, old: Organization, profile: Profile) -> Result<(Organization, Profile), Problem> {
+    fn applied_to(self, old: Organization, profile: &Profile) -> Result<(Organization, Profile), Problem> {
         let Self {
             name,
             metadata,
@@ -76,7 +76,7 @@ impl OrganizationChanges {
             ..old
         };
         let profile = Profile {
-            metadata: patched.map_err(refused)?,
+            metadata: patched.map_err(|error| refused(&error))?,
             version: profile.version + 1,
         };
         Ok((new, profile))
@@ -107,7 +107,7 @@ impl OrganizationChanges {
     }
 }
 
-fn refused(error: MetadataError) -> Problem {
+fn refused(error: &MetadataError) -> Problem {
     // RFC 6901 section 3.
     let key = error.key().map(|key| key.replace('~', "~0").replace('/', "~1"));
     let pointer = key.map_or_else(|| "/metadata".to_owned(), |key| format!("/metadata/{key}"));

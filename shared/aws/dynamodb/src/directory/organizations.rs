@@ -216,3 +216,59 @@ fn doomed_with(org: OrgId, sk: &str) -> Vec<keys::Key> {
     };
     twin.into_iter().chain([own]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_config::{BehaviorVersion, SdkConfig};
+    use domain::maintenance::Maintenance;
+    use domain::text::Name;
+    use jiff::Timestamp;
+
+    /// What keeps a rename and a step of an organisation's life from losing each other's writes.
+    #[test]
+    fn a_step_of_its_life_sets_what_is_its_own_and_leaves_the_name() {
+        let aws = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let directory = Directory::new(&aws, "directory".to_owned(), "outbox".to_owned());
+        let task: TaskId = "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let org = Organization {
+            id: "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+            name: Name::parse("Acme").unwrap(),
+            status: OrgStatus::Active,
+            generation: 1,
+            last_generation: 1,
+            table: Some("t".into()),
+            schema: 1,
+            task,
+            step: 4,
+            closing: None,
+            created_by: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+            created_at: Timestamp::UNIX_EPOCH,
+            maintenance: Maintenance::default(),
+        };
+        let change = directory.with_organization(Change::silent(), &org, task).unwrap();
+        let update = change.writes[0].update.as_ref().unwrap();
+        let mut names: Vec<_> = update.expression_attribute_names().unwrap().values().collect();
+        names.sort();
+        let own = [
+            "closing",
+            "expires_at",
+            "generation",
+            "last_generation",
+            "schema",
+            "status",
+            "step",
+            "table",
+            "task",
+        ];
+        assert_eq!(names, own);
+        assert_eq!(update.condition_expression(), Some("task = :guard AND step = :step"));
+        let values = update.expression_attribute_values().unwrap();
+        let number = |name: &str| values[name].as_n().unwrap().as_str();
+        assert_eq!((number(":step"), number(":step_")), ("4", "5"));
+        assert!(
+            update.update_expression().contains("REMOVE"),
+            "nothing is left of an end that was called off"
+        );
+    }
+}
