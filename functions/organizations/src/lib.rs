@@ -3,8 +3,8 @@
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
-mod group_mappings;
 mod exports;
+mod group_mappings;
 mod invitations;
 mod journal;
 mod keys;
