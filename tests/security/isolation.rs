@@ -176,11 +176,10 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
         | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
-        "createInvitation" | "resendInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping" | "listGroupMappings"
-        | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine" | "listMachines"
-        | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey" | "revokeApiKey" => {
-            &["owner", "admin"]
-        }
+        "createInvitation" | "resendInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping"
+        | "listGroupMappings" | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine"
+        | "listMachines" | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey"
+        | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "updateOrganization" | "exportOrganization" => &["owner", "admin"],

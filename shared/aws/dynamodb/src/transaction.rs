@@ -170,48 +170,6 @@ impl Change {
         Ok(self)
     }
 
-    /// Sets the attributes of an item that `attributes` has, takes away those that it has as null, and leaves all others as they are.
-    pub(crate) fn set(
-        mut self,
-        table: &Table,
-        key: &Key,
-        attributes: &impl Serialize,
-        guard: Guard,
-    ) -> Result<Self, ServiceError> {
-        let cells: Item = serde_dynamo::to_item(attributes).map_err(unreadable)?;
-        let (nulls, cells): (Vec<_>, Vec<_>) = cells
-            .into_iter()
-            .partition(|(_, cell)| matches!(cell, AttributeValue::Null(_)));
-        let mut update = Update::builder()
-            .table_name(&table.name)
-            .set_key(Some(key.cells()))
-            .set_condition_expression(guard.expression().map(str::to_owned))
-            .set_expression_attribute_values(guard.values());
-        let (mut sets, mut removes) = (Vec::new(), Vec::new());
-        for (name, cell) in cells {
-            sets.push(format!("#{name} = :{name}_"));
-            update = update
-                .expression_attribute_names(format!("#{name}"), &name)
-                .expression_attribute_values(format!(":{name}_"), cell);
-        }
-        for (name, _) in nulls {
-            removes.push(format!("#{name}"));
-            update = update.expression_attribute_names(format!("#{name}"), name);
-        }
-        let clauses = [("SET", sets), ("REMOVE", removes)]
-            .into_iter()
-            .filter(|(_, parts)| !parts.is_empty());
-        let clauses: Vec<_> = clauses
-            .map(|(verb, parts)| format!("{verb} {}", parts.join(", ")))
-            .collect();
-        let update = update
-            .update_expression(clauses.join(" "))
-            .build()
-            .map_err(unreadable)?;
-        self.writes.push(TransactWriteItem::builder().update(update).build());
-        Ok(self)
-    }
-
     /// Commits the writes. A condition that fails is told by its place; that of the request's record before any other.
     pub(crate) async fn send(mut self, table: &Table) -> Result<(), Refused> {
         let record = self.record.take();
