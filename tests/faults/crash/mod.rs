@@ -1,9 +1,8 @@
 //! Crash points: every story is told again for each of its calls to AWS, which is lost, or whose answer is lost, with the process that made it
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
-pub mod ground;
 mod closing;
-mod ground;
+pub mod ground;
 mod groups;
 mod owners;
 mod rounds;

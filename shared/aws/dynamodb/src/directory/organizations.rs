@@ -26,6 +26,9 @@ struct Life<'a> {
     closing: Option<&'a Closing>,
     /// When the row goes by itself (Unix seconds; DynamoDB time to live).
     expires_at: Option<i64>,
+    /// Null where it goes, which is with the organisation; otherwise not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_key: Option<Option<()>>,
 }
 
 /// That there is an organisation.
@@ -120,6 +123,7 @@ impl Directory {
             step: org.step + 1,
             closing: org.closing.as_ref(),
             expires_at,
+            machine_key: expires_at.map(|_| None),
         };
         let guard = Guard::Life {
             task: latest,
@@ -244,6 +248,7 @@ mod tests {
             closing: None,
             created_by: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
             created_at: Timestamp::UNIX_EPOCH,
+            machine_key: None,
             maintenance: Maintenance::default(),
         };
         let change = directory.with_organization(Change::silent(), &org, task).unwrap();
