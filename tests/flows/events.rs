@@ -117,7 +117,12 @@ async fn the_workers_and_the_check_deal_with_their_samples() {
         assert!(said["StringValue"].as_str().unwrap().contains(reason), "{said}");
     }
     // Rounds through all organisations would find what other stories are about; `tests/faults` tells of them.
-    let rounds = ["check-devices", "check-readings", "upgrade-organizations"];
+    let rounds = [
+        "check-devices",
+        "check-readings",
+        "close-organizations",
+        "upgrade-organizations",
+    ];
     let checks = samples("health").into_iter();
     for (name, sample) in checks.filter(|(name, _)| !rounds.contains(&name.as_str())) {
         let sample = sample.replace("rule/millwright-dev-", "rule/millwright-local-");

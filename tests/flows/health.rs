@@ -6,23 +6,10 @@ use domain::task::{Task, TaskKind};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::{Api, Organization, PATIENCE, Person, aws};
+use tests::aws::{self, fire};
+use tests::{Api, Organization, PATIENCE, Person};
 
 const DIRECTORY: &str = "millwright-local-directory";
-
-/// Fires a check's rule, as EventBridge does, at that time of the schedule.
-pub async fn fire(check: &str, at: Timestamp) {
-    let path = "/2015-03-31/functions/millwright-local-health:live/invocations";
-    let event = json!({
-        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event", "source": "aws.events",
-        "account": "000000000000", "time": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "region": "us-east-1",
-        "resources": [format!("arn:aws:events:us-east-1:000000000000:rule/millwright-local-{check}")], "detail": {},
-    });
-    let answer = Api::at(tests::endpoint())
-        .upload(path, "application/json", event.to_string().into_bytes())
-        .await;
-    assert_eq!(answer.header("x-amz-function-error"), "", "{check}: {}", answer.text);
-}
 
 /// Asks until the answer is what it should be; the answer.
 async fn until(api: &Api, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {

@@ -31,7 +31,7 @@ async fn exported(org: &Organization, asked: &Value) -> String {
 }
 
 /// The lines of a file, after a look at what was said of it.
-async fn lines(api: &Api, path: &str) -> Vec<String> {
+pub async fn lines(api: &Api, path: &str) -> Vec<String> {
     let file = api.get(path).await.expect(200);
     let bytes = download(file["url"].as_str().unwrap()).await;
     assert_eq!(json!(bytes.len()), file["bytes"]);

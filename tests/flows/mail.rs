@@ -1,7 +1,7 @@
 //! Mail: who wants it, whom it reaches, and what SES tells of it.
 
 use super::events::{invoke, samples};
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_dynamodb::{Claim, Directory};
 use domain::mail::{AddressHash, MailState, NoticeId};
 use domain::text::Email;
@@ -14,17 +14,22 @@ const DIRECTORY: &str = "millwright-local-directory";
 const SENDER: &str = "notices@millwright.example";
 
 /// The directory as a function opens it.
+pub async fn directory() -> Directory {
+    Directory::new(&sdk().await, DIRECTORY.to_owned(), "millwright-local-outbox".to_owned())
+}
+
+/// AWS as a function has it.
 #[expect(deprecated, reason = "the name by which aws-config itself gives out the type")]
-async fn directory() -> Directory {
+pub async fn sdk() -> SdkConfig {
     use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
     let keys = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n";
     let profile = ProfileFiles::builder().with_contents(ProfileFileKind::Credentials, keys);
-    let aws = aws_config::defaults(BehaviorVersion::latest())
+    aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(tests::endpoint())
         .region(Region::new("us-east-1"))
-        .profile_files(profile.build());
-    let outbox = "millwright-local-outbox".to_owned();
-    Directory::new(&aws.load().await, DIRECTORY.to_owned(), outbox)
+        .profile_files(profile.build())
+        .load()
+        .await
 }
 
 /// Signs somebody up with an address at SES's mailbox simulator, which bounces or complains as its name says.

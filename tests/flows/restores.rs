@@ -110,9 +110,7 @@ async fn what_is_left_goes_with_the_organization(acme: &Organization) {
         .expect(200);
     assert_eq!(tasks["items"][0]["status"], "queued", "{tasks}");
     assert!(tasks["items"][0]["due"].is_string(), "{tasks}");
-    let deleted = api.delete(&acme.path("")).await;
-    let location = deleted.header("location").to_owned();
-    assert_eq!(finished(api, &location).await["status"], "succeeded");
+    assert_eq!(acme.delete().await["status"], "succeeded");
     assert_eq!(of_acme().await, Vec::<String>::new());
 }
 

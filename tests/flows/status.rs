@@ -1,8 +1,8 @@
 //! What anybody may ask.
 
-use crate::flows::health::fire;
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use tests::aws::fire;
 use tests::{Api, PATIENCE, answer};
 
 /// What a component is, among all of them.
@@ -50,6 +50,7 @@ async fn a_heartbeat_comes_over_each_workers_queue_and_every_component_shows() {
         "gather-statistics",
         "upgrade-organizations",
         "archive-journals",
+        "close-organizations",
     ] {
         assert!(component(&status, name)["state"].is_string(), "{name}: {status}");
     }

@@ -1,6 +1,7 @@
 //! A look behind the API, at the AWS services of the shared cloud: for what a test must see and the API does not show.
 
 use crate::{Answer, Api, PATIENCE, answer};
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -93,6 +94,35 @@ pub async fn join_staff(endpoint: &str, email: &str) {
     let pools = call_at(endpoint, "AWSCognitoIdentityProviderService.ListUserPools", &pools).await;
     let join = json!({ "UserPoolId": pools.body["UserPools"][0]["Id"], "Username": email, "GroupName": "staff" });
     call_at(endpoint, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", &join).await;
+}
+
+/// Fires a check's rule, as EventBridge does, at that time of the schedule.
+pub async fn fire(check: &str, at: Timestamp) {
+    let path = "/2015-03-31/functions/millwright-local-health:live/invocations";
+    let event = json!({
+        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event", "source": "aws.events",
+        "account": "000000000000", "time": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "region": "us-east-1",
+        "resources": [format!("arn:aws:events:us-east-1:000000000000:rule/millwright-local-{check}")], "detail": {},
+    });
+    let answer = Api::at(crate::endpoint())
+        .upload(path, "application/json", event.to_string().into_bytes())
+        .await;
+    assert_eq!(answer.header("x-amz-function-error"), "", "{check}: {}", answer.text);
+}
+
+/// Changes a row of a table, as somebody with access to it would.
+pub async fn update(table: &str, (pk, sk): (&str, &str), expression: &str, values: &Value) {
+    let mut body = json!({
+        "TableName": table,
+        "Key": { "pk": { "S": pk }, "sk": { "S": sk } },
+        "UpdateExpression": expression,
+    });
+    let values = values.as_object().into_iter().flatten();
+    let values: Map<_, _> = values.map(|(name, value)| (name.clone(), typed(value))).collect();
+    if !values.is_empty() {
+        body["ExpressionAttributeValues"] = values.into();
+    }
+    call("DynamoDB_20120810.UpdateItem", &body).await;
 }
 
 /// The address of a queue of the shared cloud.

@@ -10,6 +10,7 @@
 mod api;
 mod authenticator;
 pub mod aws;
+mod closing;
 mod cloud;
 mod emulator;
 mod people;
@@ -17,6 +18,7 @@ mod plant;
 
 pub use api::{Answer, Api, answer};
 pub use authenticator::{Authenticator, answer_challenge};
+pub use closing::closing_round;
 pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use emulator::Emulator;
 pub use people::{Organization, Person, finished, sign_in};

@@ -75,6 +75,7 @@ impl App {
             Check::CheckReadings => self.accept(TaskKind::CheckReadings, at).await,
             Check::GatherStatistics => self.accept(TaskKind::GatherStatistics, at).await,
             Check::UpgradeOrganizations => self.accept(TaskKind::UpgradeOrganizations, at).await,
+            Check::CloseOrganizations => self.accept(TaskKind::CloseOrganizations, at).await,
         }
     }
 

@@ -26,7 +26,8 @@ pub async fn open(app: &App, orgs: &[OrgId]) -> Result<HashMap<OrgId, Home>, Ser
     let mut homes: HashMap<_, _> = distinct.into_iter().map(|org| (org, Home::Gone)).collect();
     for org in found {
         match org.status {
-            OrgStatus::Active => {
+            // What was accepted before an organisation began to close is stored.
+            OrgStatus::Active | OrgStatus::Closing => {
                 homes.insert(org.id, open_one(app, org)?);
             }
             // Between two tables, or to be deleted, which can still be called off: its messages wait.

@@ -1,8 +1,9 @@
-//! Organisations: their life, their restoration, their members and invitations, their API keys, their tasks, their
+//! Organisations: their life, their restoration, their exports, their members and invitations, their API keys, their tasks, their
 //! journal.
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
+mod exports;
 mod group_mappings;
 mod invitations;
 mod journal;
@@ -21,6 +22,7 @@ use aws_sqs::Queue;
 use domain::Source;
 use domain::journal::PublicKey;
 use domain::task::TaskSigner;
+use jiff::SignedDuration;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use utoipa_axum::router::OpenApiRouter;
@@ -43,6 +45,8 @@ pub struct App {
     pub journal_keys: JournalKeys,
     /// Their public halves, once somebody has asked for them.
     pub public_keys: Arc<OnceCell<Vec<PublicKey>>>,
+    /// How long an organisation is closing before it is deleted.
+    pub closing: SignedDuration,
     /// Time, ids and secrets.
     pub source: Source,
 }
@@ -51,12 +55,19 @@ pub struct App {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orgs::create::handler, orgs::list::handler))
-        .routes(routes!(orgs::get::handler, orgs::delete::handler))
+        .routes(routes!(
+            orgs::get::handler,
+            orgs::update::handler,
+            orgs::delete::handler
+        ))
+        .routes(routes!(orgs::reopen::handler))
+        .routes(routes!(exports::create::handler))
         .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
         .routes(routes!(members::remove::handler))
         .routes(routes!(invitations::create::handler, invitations::list::handler))
         .routes(routes!(invitations::revoke::handler))
+        .routes(routes!(invitations::resend::handler))
         .routes(routes!(invitations::accept::handler))
         .routes(routes!(group_mappings::create::handler, group_mappings::list::handler))
         .routes(routes!(group_mappings::delete::handler))

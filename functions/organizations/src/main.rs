@@ -5,6 +5,7 @@ use aws_kms::JournalKeys;
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::TaskSigner;
+use jiff::SignedDuration;
 use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,7 +21,14 @@ async fn main() -> Result<(), lambda::Error> {
         signer: TaskSigner::new(secret.as_bytes()),
         journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
         public_keys: std::sync::Arc::default(),
+        closing: closing(&env("CLOSING_DAYS")?)?,
         source: start.source,
     };
     lambda::serve_http(organizations::router(app), limits).await
+}
+
+/// How long an organisation is closing, from days in the environment.
+fn closing(days: &str) -> Result<SignedDuration, lambda::Error> {
+    let days: u16 = days.parse()?;
+    Ok(SignedDuration::from_hours(24 * i64::from(days.max(1))))
 }

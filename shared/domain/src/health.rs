@@ -35,6 +35,8 @@ pub enum Check {
     GatherStatistics,
     /// Which organisations' stacks are behind.
     UpgradeOrganizations,
+    /// Which closing organisations' time has come, or is near.
+    CloseOrganizations,
 }
 
 impl Check {
@@ -46,6 +48,7 @@ impl Check {
         Self::CheckReadings,
         Self::GatherStatistics,
         Self::UpgradeOrganizations,
+        Self::CloseOrganizations,
     ];
 
     /// What it is called in the status; its rule's name ends with it.
@@ -57,6 +60,7 @@ impl Check {
             Self::CheckReadings => "check-readings",
             Self::GatherStatistics => "gather-statistics",
             Self::UpgradeOrganizations => "upgrade-organizations",
+            Self::CloseOrganizations => "close-organizations",
         }
     }
 
@@ -67,7 +71,9 @@ impl Check {
             Self::Heartbeat => HEARTBEAT_PERIOD,
             Self::CheckDevices => SignedDuration::from_mins(30),
             Self::CheckReadings => SignedDuration::from_hours(1),
-            Self::GatherStatistics | Self::UpgradeOrganizations => SignedDuration::from_hours(24),
+            Self::GatherStatistics | Self::UpgradeOrganizations | Self::CloseOrganizations => {
+                SignedDuration::from_hours(24)
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod lockout;
 pub mod machine;
 pub mod mail;
 pub mod maintenance;
+pub mod metadata;
 pub mod networks;
 pub mod organization;
 pub mod packed;

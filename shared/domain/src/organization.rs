@@ -2,9 +2,11 @@
 
 use crate::journal::PseudonymKey;
 use crate::maintenance::Maintenance;
-use crate::task::TaskKind;
+use crate::metadata::Metadata;
+use crate::task::{TaskFile, TaskKind};
 use crate::text::Name;
 use crate::{OrgId, TaskId, UserId};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where an organisation is in its life.
@@ -19,6 +21,8 @@ pub enum OrgStatus {
     Failed,
     /// Its data are being put back to what they were at a moment; nobody reaches them meanwhile.
     Restoring,
+    /// It is to be deleted, at a time that it tells. Until then its data can be read and exported and not changed, and an owner can reopen it.
+    Closing,
     /// Its data are being deleted.
     Deleting,
     /// Its data are gone; what remains lets its last owner see that the task succeeded.
@@ -33,6 +37,7 @@ impl OrgStatus {
             Self::Active => "active",
             Self::Failed => "failed",
             Self::Restoring => "restoring",
+            Self::Closing => "closing",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
         }
@@ -55,6 +60,7 @@ impl OrgStatus {
             Self::Active,
             Self::Failed,
             Self::Restoring,
+            Self::Closing,
             Self::Deleting,
             Self::Deleted,
         ]
@@ -67,13 +73,59 @@ impl OrgStatus {
 pub const SCHEMA: u32 = 2;
 
 /// How far back an organisation can be restored (AWS "Point-in-time recovery for DynamoDB").
-pub const RESTORABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 35);
+pub const RESTORABLE: SignedDuration = SignedDuration::from_hours(24 * 35);
 
 fn first_schema() -> u32 {
     1
 }
 
-/// An organisation as the directory knows it.
+/// What an organisation notes of itself, kept apart from what every request reads of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The notes.
+    pub metadata: Metadata,
+    /// Counts the changes of notes and name.
+    pub version: u64,
+}
+
+impl Default for Profile {
+    /// That of an organisation of which nothing was ever changed.
+    fn default() -> Self {
+        Self {
+            metadata: Metadata::default(),
+            version: 1,
+        }
+    }
+}
+
+/// How long before its end the owners of a closing organisation are told once more.
+pub const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(24 * 3);
+
+/// That an organisation is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// When: not before that, and not before its data are exported.
+    pub deletes_at: Timestamp,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// Where its data are, once they are exported.
+    #[serde(default)]
+    pub export: Option<TaskFile>,
+}
+
+impl Closing {
+    /// Whether the time has come to tell the owners once more.
+    pub fn is_soon(&self, now: Timestamp) -> bool {
+        now < self.deletes_at && now >= self.deletes_at - TOLD_BEFORE
+    }
+
+    /// Whether it may be deleted.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.deletes_at && self.export.is_some()
+    }
+}
+
+/// An organisation as the directory knows it: its name, and where it is in its life. The two change apart, each without reading the other over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     /// Its id.
@@ -92,12 +144,18 @@ pub struct Organization {
     /// The schema version of that table's stack.
     #[serde(default = "first_schema")]
     pub schema: u32,
-    /// The task that has its life in hand, the latest: creates, deletes, upgrades or restores it.
+    /// The task that has its life in hand, the latest: creates, exports to close, deletes, upgrades or restores it.
     pub task: TaskId,
+    /// Counts the steps of its life: each is made over the one before.
+    #[serde(default)]
+    pub step: u64,
+    /// What is known of its end, while it is closing or being deleted after that.
+    #[serde(default)]
+    pub closing: Option<Closing>,
     /// Who asked for it.
     pub created_by: UserId,
     /// When.
-    pub created_at: jiff::Timestamp,
+    pub created_at: Timestamp,
     /// By which its journal tells the addresses of its machines: API keys, devices, machines' sessions. It goes with the organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_key: Option<PseudonymKey>,
@@ -137,10 +195,34 @@ mod tests {
 
     #[test]
     fn every_state_is_read_back_by_its_name() {
-        use OrgStatus::{Active, Deleted, Deleting, Failed, Provisioning, Restoring};
-        for status in [Provisioning, Active, Failed, Restoring, Deleting, Deleted] {
+        use OrgStatus::{Active, Closing, Deleted, Deleting, Failed, Provisioning, Restoring};
+        for status in [Provisioning, Active, Failed, Restoring, Closing, Deleting, Deleted] {
             assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
         }
         assert_eq!(OrgStatus::parse("lost"), None);
+    }
+
+    #[test]
+    fn a_closing_organisation_is_due_at_its_time_and_once_it_is_exported() {
+        let end: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+        let second = SignedDuration::from_secs(1);
+        let closing = Closing {
+            deletes_at: end,
+            asked_by: "usr_1".into(),
+            export: None,
+        };
+        assert!(!closing.is_due(end), "not exported yet");
+        let file = TaskFile {
+            key: "k".into(),
+            bytes: 1,
+            sha256: "ab".into(),
+        };
+        let closing = Closing {
+            export: Some(file),
+            ..closing
+        };
+        assert!(closing.is_due(end) && !closing.is_due(end - second));
+        assert!(closing.is_soon(end - second) && closing.is_soon(end - TOLD_BEFORE));
+        assert!(!closing.is_soon(end) && !closing.is_soon(end - TOLD_BEFORE - second));
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::organization::OrgStatus;
 use domain::{Denied, ServiceError};
 use serde::Serialize;
 use std::time::Duration;
@@ -211,6 +212,10 @@ impl From<Denied> for Problem {
             Denied::StaffOnly => Self::new(
                 Kind::Forbidden,
                 "This is for the staff who run this deployment; organisations' owners and API keys cannot do it.",
+            ),
+            Denied::NotReady(OrgStatus::Closing) => Self::new(
+                Kind::Conflict,
+                "The organisation is closing: its data can be read and exported, and nothing can be changed, unless an owner reopens it.",
             ),
             Denied::NotReady(status) => Self::new(
                 Kind::Conflict,

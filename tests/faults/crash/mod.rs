@@ -2,6 +2,7 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 mod accounts;
+mod closing;
 pub mod ground;
 mod groups;
 mod owners;
@@ -58,6 +59,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(rounds::ALL)
         .chain(owners::ALL)
         .chain(accounts::ALL)
+        .chain(closing::ALL)
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
 //! Notices to the owner of an address: somebody with a confirmed one, at whom something is tried.
 
+use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::EmailWish;
-use domain::UserId;
+use aws_dynamodb::{Change, EmailWish, Invitation};
 use domain::account::{AccountStatus, Notices, User};
+use domain::credential::Token;
 use domain::mail::AddressHash;
+use domain::organization::OrgStatus;
 use domain::task::{Task, TaskKind};
 use domain::text::{Email, Name};
+use domain::{Role, UserId};
 use futures::FutureExt;
+use jiff::SignedDuration;
 use serde_json::json;
 
 /// What the notices start from.
@@ -24,6 +28,12 @@ pub const ALL: &[Scenario] = &[
         name: "somebody signed up with an address that has an account",
         begin: |world| tell(world, TaskKind::TellSignUp).boxed_local(),
         leaves: &["mail ", r#""status":"succeeded""#],
+    },
+    Scenario {
+        kind: TaskKind::TellInvitation,
+        name: "somebody is invited, and gets a link",
+        begin: |world| invite(world).boxed_local(),
+        leaves: &["mail ", r#""sk":"INVITATION#"#, r#""status":"succeeded""#],
     },
     Scenario {
         kind: TaskKind::TellEmailChange,
@@ -53,6 +63,33 @@ async fn tell(world: &World, kind: TaskKind) {
     let task = Task::queued(world.source.id(), None, kind, "system", world.source.now());
     let task = task.with_input(json!({ "address": address.as_str() }));
     world.directory().accept_task(&task).await.unwrap();
+    world.wake(&task).await;
+}
+
+async fn invite(world: &World) {
+    let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
+    ground::forget_tasks(world).await;
+    let (id, now) = (world.source.id(), world.source.now());
+    let expires = now + SignedDuration::from_hours(24 * 7);
+    let invitation = Invitation {
+        id,
+        email: Email::parse("bea@example.com").unwrap(),
+        role: Role::Viewer,
+        hash: Token::invitation(org.id, id, &world.source).hash(),
+        link: None,
+        sent: 1,
+        created_by: org.created_by.to_string(),
+        created_at: now,
+        expires,
+        expires_at: expires.as_second(),
+    };
+    let task = ground::task(world, &org, TaskKind::TellInvitation).with_input(json!({ "invitation": id }));
+    let directory = world.directory();
+    let change = directory
+        .with_invitation(Change::silent(), org.id, &invitation)
+        .unwrap();
+    let change = directory.with_task(change, &task).unwrap();
+    directory.commit(None, change).await.unwrap();
     world.wake(&task).await;
 }
 

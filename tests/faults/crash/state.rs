@@ -19,6 +19,7 @@ const INCIDENTAL: &[&str] = &[
     "items",
     "last_generation",
     "lease",
+    "link",
     "log",
     "previous",
     "progress",

@@ -1,6 +1,5 @@
 //! An organisation's table, as a worker has it: for what no route does.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_dynamodb::{OrgTable, OrgTables};
 use domain::organization::OrgStatus;
 use domain::{Clock, Grant, Random, Source};
@@ -26,19 +25,6 @@ impl Random for Still {
 pub async fn open(org: &Organization) -> OrgTable {
     let table = Some(org.table());
     let grant = Grant::for_task(org.id.parse().unwrap(), "worker".to_owned(), OrgStatus::Active, table);
-    let tables = OrgTables::new(&aws_config().await, &Source::new(Still, Still));
+    let tables = OrgTables::new(&crate::flows::mail::sdk().await, &Source::new(Still, Still));
     tables.open(&grant).unwrap_or_else(|denied| panic!("{denied}"))
-}
-
-#[expect(deprecated, reason = "the name by which aws-config itself gives out the type")]
-async fn aws_config() -> SdkConfig {
-    use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-    let keys = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n";
-    let profile = ProfileFiles::builder().with_contents(ProfileFileKind::Credentials, keys);
-    aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(tests::endpoint())
-        .region(Region::new("us-east-1"))
-        .profile_files(profile.build())
-        .load()
-        .await
 }

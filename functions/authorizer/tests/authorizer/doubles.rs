@@ -282,6 +282,8 @@ pub fn org(id: &str) -> Organization {
         schema: 1,
         table: Some("millwright-dev-org-x-1".into()),
         task: "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+        step: 0,
+        closing: None,
         created_by: UserId::from_sub(SUB).unwrap(),
         created_at: Timestamp::UNIX_EPOCH,
         machine_key: None,

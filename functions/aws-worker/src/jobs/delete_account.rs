@@ -99,7 +99,8 @@ async fn leave(app: &App, user: UserId, org: OrgId, role: Role) -> Result<Left, 
     }
     match found.status {
         OrgStatus::Provisioning | OrgStatus::Restoring => return Ok(Left::Later),
-        OrgStatus::Active => {}
+        // A closing organisation may be reopened: its journal tells who was in it.
+        OrgStatus::Active | OrgStatus::Closing => {}
         // Without a table in use there is no journal to tell.
         OrgStatus::Failed | OrgStatus::Deleting | OrgStatus::Deleted => {
             app.directory.drop_place(org, user, &own).await?;

@@ -2,7 +2,7 @@
 //!
 //! Idempotency: each step deletes what is there and finds nothing the second time; the order (objects, stack, rows, the task's end) leaves
 //! the task runnable until the last, in whose transaction the organisation shows as deleted. Objects are deleted some thousands at a step, so that no step outlives the function. Whoever asked
-//! keeps their place, so that they can see the task's end. Retry: every failure of a call is tried again, and so is a stack that could not
+//! keeps their place, so that they can see the task's end, and through it fetch the file that the organisation left: a month. Retry: every failure of a call is tried again, and so is a stack that could not
 //! be deleted; each counts as an attempt, and when they are used up the owner can ask again.
 
 use super::{Effect, Step, organization, stack};
@@ -11,6 +11,7 @@ use aws_dynamodb::Change;
 use domain::ServiceError;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::Task;
+use serde_json::json;
 use std::time::Duration;
 
 /// Where an organisation's objects lie in the storage bucket.
@@ -43,7 +44,11 @@ async fn finish(app: &App, org: Organization, task: &Task) -> Result<Step, Servi
     let change = app
         .directory
         .with_deleted_organization(Change::silent(), &org, task.id, last);
-    Ok(Step::Done(Effect::silent(change.await?)))
+    let left = org.closing.as_ref().and_then(|closing| closing.export.as_ref());
+    Ok(Step::Done(Effect {
+        result: left.map(|file| json!({ "file": file })),
+        ..Effect::silent(change.await?)
+    }))
 }
 
 /// Deletes objects; whether none is left.

@@ -95,7 +95,7 @@ impl Export<'_> {
         }
         let head = self.head(&state).await?;
         file.append(format!("{}\n", head.line()).as_bytes()).await?;
-        Ok(self.done(&state, file.finish().await?))
+        Ok(self.done(&state, &file.finish().await?))
     }
 
     /// Settles which entries it is about.
@@ -146,7 +146,7 @@ impl Export<'_> {
         keys.sign(head.of_part(state.first, latest)).await
     }
 
-    fn done(&self, state: &State, file: TaskFile) -> Step {
+    fn done(&self, state: &State, file: &TaskFile) -> Step {
         let (first, last) = (state.first, state.written.0);
         let event = Event {
             action: "journal.exported",

@@ -4,18 +4,23 @@ mod check_devices;
 mod check_readings;
 mod check_round;
 mod clear_generation;
+mod close_organizations;
 mod create_organization;
 mod delete_account;
 mod delete_organization;
 mod export_journal;
+mod export_organization;
 mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
 mod sync_groups;
 mod tell_account;
+mod tell_closing;
 mod tell_email_change;
 pub(crate) mod tell_failure;
+mod tell_invitation;
+mod tell_members;
 mod tell_owner;
 mod tell_round;
 mod upgrade_organization;
@@ -94,9 +99,13 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::UpgradeOrganizations => upgrade_organizations::run(app, task).await,
         TaskKind::RestoreOrganization => restore_organization::run(app, task).await,
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
+        TaskKind::ExportOrganization => export_organization::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::SyncGroups => sync_groups::run(app, task).await,
+        TaskKind::TellInvitation => tell_invitation::run(app, task).await,
+        TaskKind::TellClosing => tell_closing::run(app, task).await,
+        TaskKind::CloseOrganizations => close_organizations::run(app, task).await,
         TaskKind::TellFailure => tell_failure::run(app, task).await,
         TaskKind::TellAccount => tell_account::run(app, task).await,
         TaskKind::DeleteAccount => delete_account::run(app, task).await,
@@ -146,7 +155,9 @@ async fn settle(app: &App, task: &Task, status: impl Fn(&Organization) -> OrgSta
         return Ok(Effect::default());
     }
     let status = status(&org);
-    let org = Organization { status, ..org };
+    // A deletion that failed is asked for again; one that was called off is over.
+    let closing = org.closing.filter(|_| status == OrgStatus::Failed);
+    let org = Organization { status, closing, ..org };
     app.directory
         .with_organization(Change::silent(), &org, task.id)
         .map(Effect::silent)

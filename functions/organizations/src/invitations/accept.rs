@@ -5,7 +5,8 @@ use aws_dynamodb::{Change, Invitation, Member, OrgTable, Refused};
 use axum::extract::State;
 use domain::credential::{Token, TokenKind};
 use domain::journal::{Event, Origin};
-use domain::{Grant, OrgId, Role, UserId};
+use domain::organization::OrgStatus;
+use domain::{Denied, Grant, OrgId, Role, UserId};
 use http_api::{Answered, Authenticated, IdempotencyKeyHeader, Json, Kind, Once, Path, Problem, Refusals};
 use serde::Serialize;
 use serde_json::json;
@@ -49,7 +50,7 @@ async fn accept(
     let (org, id) = (token.id::<OrgId>(0), token.id(1));
     let found = app.directory.invitation(org, id).await?;
     let invitation = found
-        .filter(|found| token.hash().matches(&found.hash))
+        .filter(|found| found.opens_with(&token.hash()))
         .ok_or_else(no_longer_good)?;
     check(app, person, &invitation).await?;
 
@@ -94,6 +95,9 @@ async fn check(app: &App, person: UserId, invitation: &Invitation) -> Result<(),
 /// The invitation is the right to enter: its owner's grant was checked when it was made.
 async fn table(app: &App, org: OrgId, person: UserId, origin: Origin) -> Result<OrgTable, Problem> {
     let org = app.directory.organization(org).await?.ok_or_else(no_longer_good)?;
+    if org.status == OrgStatus::Closing {
+        return Err(Denied::NotReady(org.status).into());
+    }
     let grant = Grant::for_task(org.id, person.to_string(), org.status, org.table);
     Ok(app.tables.open(&grant.requested_from(origin))?)
 }

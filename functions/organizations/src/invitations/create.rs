@@ -1,6 +1,6 @@
 //! POST /v1/orgs/{org}/invitations: invite somebody.
 
-use super::InvitationView;
+use super::{InvitationView, LIFETIME, mailing};
 use crate::App;
 use aws_dynamodb::{Change, Invitation, OrgTable};
 use axum::extract::State;
@@ -9,14 +9,15 @@ use domain::journal::Event;
 use domain::text::Email;
 use domain::{Grant, OrgId, Permission, Role, ServiceError};
 use http_api::{
-    Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Once, OnceJson, Path, Problem, Refusals, SHOWN_ONCE,
+    Answered, Authenticated, Created, IdempotencyKeyHeader, Json, Kind, Once, OnceJson, Path, Problem, Refusals,
+    SHOWN_ONCE,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// How long an invitation can be accepted: 7 days.
-const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Most open invitations of an organisation: each is mail to somebody who has not asked for it.
+const MOST_OPEN: usize = 200;
 
 /// Whom to invite, and as what.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -26,12 +27,12 @@ pub struct NewInvitation {
     role: Role,
 }
 
-/// A new invitation with its one-time token, which is shown this once.
+/// A new invitation with a one-time token, which is shown this once.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct CreatedInvitation {
     #[serde(flatten)]
     invitation: InvitationView,
-    /// Pass it on to the person: `POST /v1/invitations/{token}/accept`. Missing in a replay.
+    /// For passing it on by another way than mail: `POST /v1/invitations/{token}/accept`. Missing in a replay.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     token: Option<String>,
@@ -41,7 +42,8 @@ pub struct CreatedInvitation {
     notice: Option<&'static str>,
 }
 
-/// Invite somebody to an organisation. Only an account with that address can accept, once, within 7 days.
+/// Invite somebody to an organisation. They are mailed a link with a token of its own. Only an account with that address can accept, once, within
+/// 7 days. An organisation has 200 open invitations at most.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/invitations", operation_id = "createInvitation", tag = "organizations",
     params(("org" = OrgId, Path), IdempotencyKeyHeader), request_body = NewInvitation,
@@ -77,9 +79,11 @@ async fn invite(
     once: &Once,
     body: NewInvitation,
 ) -> Result<Created<Json<CreatedInvitation>>, Problem> {
+    few_enough(app, table.org()).await?;
     let (id, now) = (app.source.id(), app.source.now());
     let token = Token::invitation(table.org(), id, &app.source);
     let invitation = invitation(body, id, &token, grant, now);
+    let task = mailing(app, grant, id);
     let event = Event {
         action: "invitation.created",
         resource: id.to_string(),
@@ -96,11 +100,20 @@ async fn invite(
     };
     let record = once.record(&answer(None), now)?;
     let change = app.directory.remember(Change::told(event), record)?;
-    app.directory
-        .create_invitation(table, change, &invitation)
-        .await
-        .map_err(ServiceError::from)?;
+    let change = app.directory.with_invitation(change, table.org(), &invitation)?;
+    let change = app.directory.with_task(change, &task)?;
+    table.commit(change).await.map_err(ServiceError::from)?;
+    app.tasks.wake(&task).await;
     Ok(answer(Some(&token)))
+}
+
+async fn few_enough(app: &App, org: OrgId) -> Result<(), Problem> {
+    let (open, _) = app.directory.invitations(org, None, MOST_OPEN).await?;
+    if open.len() < MOST_OPEN {
+        return Ok(());
+    }
+    let detail = format!("There are {MOST_OPEN} open invitations, the most there can be: revoke some.");
+    Err(Problem::new(Kind::Conflict, detail))
 }
 
 fn invitation(
@@ -116,6 +129,8 @@ fn invitation(
         email: body.email,
         role: body.role,
         hash: token.hash(),
+        link: None,
+        sent: 1,
         created_by: grant.actor().to_owned(),
         created_at: now,
         expires,

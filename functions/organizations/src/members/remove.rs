@@ -4,6 +4,7 @@ use crate::App;
 use aws_dynamodb::{Change, Refused};
 use axum::extract::State;
 use domain::journal::Event;
+use domain::organization::OrgStatus;
 use domain::{Caller, Denied, Grant, OrgId, Permission, Role, UserId};
 use http_api::{Authenticated, Kind, NoContent, Path, Problem, Refusals};
 use serde_json::json;
@@ -47,6 +48,9 @@ pub async fn handler(
 fn allowed(caller: &Caller, org: OrgId, user: UserId) -> Result<Grant, Denied> {
     let present = caller.require(org, Permission::OrgRead)?;
     if caller.person()? == user {
+        if present.status() == OrgStatus::Closing {
+            return Err(Denied::NotReady(present.status()));
+        }
         Ok(present)
     } else {
         caller.require(org, Permission::MemberManage)

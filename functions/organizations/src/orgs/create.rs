@@ -54,6 +54,8 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         table: None,
         schema: SCHEMA,
         task: task.id,
+        step: 0,
+        closing: None,
         created_by: owner,
         created_at: now,
         machine_key: Some(PseudonymKey::new(&app.source)),

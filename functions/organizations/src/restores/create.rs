@@ -116,6 +116,8 @@ mod tests {
             table: Some("t".into()),
             schema: 1,
             task: "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+            step: 0,
+            closing: None,
             created_by: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
             created_at,
             machine_key: None,

@@ -3,7 +3,7 @@
 use super::{existing, none, parse};
 use crate::App;
 use axum::extract::State;
-use domain::task::{FILE_KEPT, Task, TaskFile, TaskRef, TaskStatus};
+use domain::task::{Task, TaskFile, TaskRef, TaskStatus};
 use domain::{OrgId, Permission};
 use http_api::{Authenticated, Json, Kind, Path, Problem, Refusals};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub struct FileView {
 }
 
 /// Get a link to the file that a task has made, such as an export. It needs the permission that asking for such a task needs. Files are kept for
-/// seven days after the task's end.
+/// seven days after the task's end, that of an organisation that was closed until 30 days after its deletion.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/tasks/{task}/file", operation_id = "getTaskFile", tag = "tasks",
     params(("org" = OrgId, Path), ("task" = String, Path)),
@@ -71,9 +71,9 @@ fn downloadable(task: &Task, now: Timestamp) -> Result<TaskFile, Problem> {
         );
         return Err(Problem::new(Kind::Conflict, detail));
     }
-    let kept = task.finished_at.is_some_and(|at| now < at + FILE_KEPT);
-    let file = task.file().filter(|_| kept);
-    file.ok_or_else(|| Problem::not_found("file: the task has made none, or it was kept for its seven days"))
+    let kept = |file: &TaskFile| task.finished_at.is_some_and(|at| now < at + file.kept());
+    let file = task.file().filter(kept);
+    file.ok_or_else(|| Problem::not_found("file: the task has made none, or it was kept for its time"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod update;
 
+use crate::cell::Item;
 use crate::keys::Key;
 use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
@@ -34,8 +35,13 @@ pub(crate) enum Guard {
     Version(u64),
     /// The item is there and has no `version` yet.
     Unversioned,
-    /// The organisation's latest task is this: nobody has asked for another step of its life meanwhile.
-    Task(TaskId),
+    /// The organisation's latest task is this, and its life has come to this step: nobody has taken another one meanwhile.
+    Life {
+        /// The task.
+        task: TaskId,
+        /// How many steps its life has had.
+        step: u64,
+    },
     /// The task's row is of this revision.
     Revision(u64),
 }
@@ -82,18 +88,27 @@ impl Guard {
             Self::ByGroup(_) => Some("attribute_exists(by_group_of) AND #role = :guard"),
             Self::Version(_) => Some("version = :guard"),
             Self::Unversioned => Some("attribute_exists(pk) AND attribute_not_exists(version)"),
-            Self::Task(_) => Some("task = :guard"),
+            // Rows from before steps were counted have no number.
+            Self::Life { step: 0, .. } => Some("task = :guard AND (attribute_not_exists(step) OR step = :step)"),
+            Self::Life { .. } => Some("task = :guard AND step = :step"),
             Self::Revision(_) => Some("revision = :guard"),
         }
     }
 
-    fn value(self) -> Option<AttributeValue> {
-        match self {
-            Self::Version(number) | Self::Revision(number) => Some(AttributeValue::N(number.to_string())),
-            Self::Task(task) => Some(AttributeValue::S(task.to_string())),
-            Self::None | Self::Absent | Self::Present | Self::Unversioned => None,
-            Self::ByGroup(role) => Some(AttributeValue::S(role.as_str().to_owned())),
-        }
+    fn values(self) -> Option<Item> {
+        let number = |number: u64| AttributeValue::N(number.to_string());
+        let values = match self {
+            Self::Version(guard) | Self::Revision(guard) => vec![(":guard", number(guard))],
+            Self::ByGroup(role) => vec![(":guard", AttributeValue::S(role.as_str().to_owned()))],
+            Self::Life { task, step } => vec![(":guard", AttributeValue::S(task.to_string())), (":step", number(step))],
+            Self::None | Self::Absent | Self::Present | Self::Unversioned => return None,
+        };
+        Some(
+            values
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 }
 
@@ -127,9 +142,7 @@ impl Change {
             .table_name(&table.name)
             .set_item(Some(to_item(key, value)?));
         put = put.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(value) = guard.value() {
-            put = put.expression_attribute_values(":guard", value);
-        }
+        put = put.set_expression_attribute_values(guard.values());
         // A reserved word.
         if matches!(guard, Guard::ByGroup(_)) {
             put = put.expression_attribute_names("#role", "role");
@@ -145,9 +158,7 @@ impl Change {
     pub(crate) fn delete(mut self, table: &Table, key: &Key, guard: Guard) -> Result<Self, ServiceError> {
         let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key.cells()));
         delete = delete.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(value) = guard.value() {
-            delete = delete.expression_attribute_values(":guard", value);
-        }
+        delete = delete.set_expression_attribute_values(guard.values());
         if matches!(guard, Guard::ByGroup(_)) {
             delete = delete.expression_attribute_names("#role", "role");
         }

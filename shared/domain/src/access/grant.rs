@@ -70,12 +70,13 @@ impl Grant {
         self.status
     }
 
-    /// The name of the organisation's table, while it is active.
+    /// The name of the organisation's table, while it is in use. A closing one can still be read: what may be written to it meanwhile,
+    /// [`super::Caller::require`] has said.
     pub fn table(&self) -> Result<&str, Denied> {
-        let active = self.status == OrgStatus::Active;
+        let in_use = matches!(self.status, OrgStatus::Active | OrgStatus::Closing);
         self.table
             .as_deref()
-            .filter(|_| active)
+            .filter(|_| in_use)
             .ok_or(Denied::NotReady(self.status))
     }
 }

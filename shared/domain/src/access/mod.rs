@@ -113,6 +113,9 @@ impl Caller {
         if !allowed {
             return Err(Denied::Lacks(permission));
         }
+        if membership.status == OrgStatus::Closing && !Permission::WHILE_CLOSING.contains(&permission) {
+            return Err(Denied::NotReady(membership.status));
+        }
         let Membership { status, table, .. } = membership.clone();
         let grant = Grant::for_task(org, self.principal.to_string(), status, table);
         Ok(grant.requested_from(self.origin.clone()))

@@ -28,6 +28,10 @@ macro_rules! permissions {
 permissions! {
     /// See the organisation.
     OrgRead "org.read";
+    /// Rename the organisation, note things of it.
+    OrgManage "org.manage";
+    /// Have all that the organisation has written to a file.
+    OrgExport "org.export";
     /// Delete the organisation.
     OrgDelete "org.delete";
     /// See who belongs to it.
@@ -55,6 +59,19 @@ permissions! {
 }
 
 impl Permission {
+    /// What holds while an organisation is closing: seeing what is there, taking a copy along, and calling it off.
+    pub const WHILE_CLOSING: &[Self] = &[
+        Self::OrgRead,
+        Self::OrgExport,
+        Self::OrgDelete,
+        Self::MemberRead,
+        Self::JournalRead,
+        Self::JournalExport,
+        Self::TaskRead,
+        Self::FleetRead,
+        Self::TelemetryRead,
+    ];
+
     /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
     pub const FOR_KEYS: &[Self] = &[
         Self::OrgRead,

@@ -50,6 +50,29 @@ fn a_key_never_holds_what_keys_cannot_be_given() {
 }
 
 #[test]
+fn a_closing_organisation_is_read_and_not_written() {
+    let mut owner = caller(role(Role::Owner));
+    let place = owner.membership.as_mut().unwrap();
+    place.status = OrgStatus::Closing;
+    let org = place.org;
+    let closing = Err(Denied::NotReady(OrgStatus::Closing));
+    for permission in Permission::ALL {
+        let grant = owner.require(org, *permission);
+        match Permission::WHILE_CLOSING.contains(permission) {
+            true => assert_eq!(grant.unwrap().table(), Ok("t"), "{permission}"),
+            false => assert_eq!(grant, closing, "{permission}"),
+        }
+    }
+    for write in [
+        Permission::TelemetryWrite,
+        Permission::FleetWrite,
+        Permission::MemberManage,
+    ] {
+        assert_eq!(owner.require(org, write), closing);
+    }
+}
+
+#[test]
 fn staff_is_who_the_authorizer_says_and_never_a_key() {
     let owner = caller(role(Role::Owner));
     assert_eq!(owner.staff(), Err(Denied::StaffOnly));

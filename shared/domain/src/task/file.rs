@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// How long a file can be downloaded: the storage bucket keeps it no longer (template.yaml, rule `exports`).
-pub const FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+const FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// How long the file of an organisation that is closing can be: until a month after its deletion, however late that is (template.yaml, rule
+/// `closing-exports` and parameter `ClosingDays`).
+const CLOSING_FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 120);
 
 /// A file that a task has made, as its row's result names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +33,24 @@ impl TaskFile {
         format!("{}{task}.{ending}", Self::prefix(org))
     }
 
+    /// What the keys of the files begin with that a closing organisation leaves: its deletion spares them.
+    fn closing_prefix(org: OrgId) -> String {
+        format!("closing/{org}/")
+    }
+
+    /// The key of the file that a closing organisation leaves.
+    pub fn closing_key_of(org: OrgId, task: TaskId, ending: &str) -> String {
+        format!("{}{task}.{ending}", Self::closing_prefix(org))
+    }
+
+    /// For how long after its task's end it can be downloaded.
+    pub fn kept(&self) -> SignedDuration {
+        match self.key.starts_with("closing/") {
+            true => CLOSING_FILE_KEPT,
+            false => FILE_KEPT,
+        }
+    }
+
     /// What it is called where it is saved.
     pub fn name(&self) -> &str {
         self.key.rsplit('/').next().unwrap_or_default()
@@ -40,8 +61,9 @@ impl Task {
     /// The file that it has made: the member `file` of its result. None of another organisation's.
     pub fn file(&self) -> Option<TaskFile> {
         let file: TaskFile = serde_json::from_value(self.result.as_ref()?.get("file")?.clone()).ok()?;
-        let own = TaskFile::prefix(self.org?);
-        file.key.starts_with(&own).then_some(file)
+        let org = self.org?;
+        let own = [TaskFile::prefix(org), TaskFile::closing_prefix(org)];
+        own.iter().any(|own| file.key.starts_with(own)).then_some(file)
     }
 }
 
@@ -72,5 +94,15 @@ mod tests {
         assert_eq!(with(Some(org)).file(), Some(file.clone()));
         assert_eq!(with("org_01KAF2Z7M0V8Q4J3T6B9N5R1XD".parse().ok()).file(), None);
         assert_eq!(with(None).file(), None);
+        let left = TaskFile {
+            key: TaskFile::closing_key_of(org, id, "ndjson.gz"),
+            ..file.clone()
+        };
+        assert!(left.kept() > file.kept());
+        let task = Task {
+            result: Some(json!({ "file": left })),
+            ..task
+        };
+        assert_eq!(task.file(), Some(left));
     }
 }

@@ -36,6 +36,8 @@ kinds! {
     RestoreOrganization "organization.restore";
     /// Delete a generation of an organisation's table that is no longer its present one, or never became it.
     ClearGeneration "organization.clear_generation";
+    /// Write all that an organisation has to a file for download.
+    ExportOrganization "organization.export";
     /// Delete what a deleted device has left: its streams, blocks and events.
     PurgeDevice "device.purge";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
@@ -58,6 +60,12 @@ kinds! {
     TellAccount "notice.account";
     /// Delete an account: memberships, keys, sessions, and all that is known of the person.
     DeleteAccount "account.delete";
+    /// Tell the owners of an organisation that it is closing, and when it will be deleted.
+    TellClosing "notice.closing";
+    /// Mail an invitation's link to the address that is invited.
+    TellInvitation "notice.invitation";
+    /// Have those closing organisations deleted whose time has come, and tell the owners of those whose time is near.
+    CloseOrganizations "system.close_organizations";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -148,10 +156,19 @@ impl TaskKind {
                 permission: Some(Permission::JournalExport),
                 ..system
             },
+            // As long as the organisation is large.
+            Self::ExportOrganization => Policy {
+                deadline: SignedDuration::from_hours(24 * 3),
+                call_off: CallOff::AnyTime,
+                permission: Some(Permission::OrgExport),
+                ..life
+            },
             // Mail that comes days later helps nobody.
             Self::TellFailure
             | Self::TellDevices
             | Self::TellReadings
+            | Self::TellClosing
+            | Self::TellInvitation
             | Self::TellLockout
             | Self::TellSignUp
             | Self::TellEmailChange
@@ -189,6 +206,11 @@ impl TaskKind {
             },
             Self::CheckReadings => Policy {
                 deadline: SignedDuration::from_mins(55),
+                ..system
+            },
+            // Through every organisation's row; the next day's goes on with what this one leaves.
+            Self::CloseOrganizations => Policy {
+                deadline: SignedDuration::from_hours(12),
                 ..system
             },
             // Through every organisation's table.

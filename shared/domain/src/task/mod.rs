@@ -12,10 +12,11 @@ mod signed;
 mod upload;
 mod work;
 
-pub use file::{FILE_KEPT, TaskFile};
+pub use file::TaskFile;
 pub use kind::{CallOff, Policy, Retries, TaskKind};
 pub use life::{Begin, LEASE, NotNow};
 pub use message::TaskMessage;
+pub use scheduled::last_word_before_deletion;
 pub use signed::{SignedTaskId, TaskRef, TaskSigner};
 pub use upload::{ReportFormat, UploadBody, UploadContent, UploadMessage};
 pub use work::{WorkDone, WorkEntry};

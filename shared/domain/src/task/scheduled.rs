@@ -4,6 +4,7 @@ use super::{Task, TaskKind};
 use crate::id::Id;
 use crate::{OrgId, TaskId};
 use jiff::Timestamp;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
@@ -23,6 +24,14 @@ impl Task {
         );
         Self::queued(id, org, kind, "system", now).child_of(self.id)
     }
+}
+
+/// The last word to the owners of an organisation that is to be deleted at a moment: one, however often it is asked for.
+pub fn last_word_before_deletion(org: OrgId, deletes_at: Timestamp, now: Timestamp) -> Task {
+    let kind = TaskKind::TellClosing;
+    let id = derived(deletes_at, &[kind.as_str(), &org.ulid().to_string()]);
+    let input = json!({ "deletes_at": deletes_at, "soon": true });
+    Task::queued(id, org, kind, "system", now).with_input(input)
 }
 
 /// An id of that millisecond that follows from these texts.

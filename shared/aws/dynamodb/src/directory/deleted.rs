@@ -31,8 +31,7 @@ impl Directory {
         (last, now): (&str, Timestamp),
     ) -> Result<Change, ServiceError> {
         let expires_at = (now + KEPT).as_second();
-        let row = Expiring { row: org, expires_at };
-        let change = change.put(&self.table, &keys::org(org.id), &row, Guard::Task(latest))?;
+        let change = self.with_life(change, org, latest, Some(expires_at))?;
         let Ok(last) = last.parse::<UserId>() else {
             return Ok(change);
         };

@@ -5,7 +5,7 @@ use super::members::Member;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
 use crate::{OrgTable, keys};
-use domain::credential::TokenHash;
+use domain::credential::{Token, TokenHash};
 use domain::text::Email;
 use domain::{InvitationId, OrgId, Role, ServiceError};
 use jiff::Timestamp;
@@ -20,8 +20,14 @@ pub struct Invitation {
     pub email: Email,
     /// What they become.
     pub role: Role,
-    /// SHA-256 of the token.
+    /// SHA-256 of the token that whoever invited was shown.
     pub hash: TokenHash,
+    /// SHA-256 of the latest token that was mailed, where one was.
+    #[serde(default)]
+    pub link: Option<TokenHash>,
+    /// How often it was mailed.
+    #[serde(default)]
+    pub sent: u32,
     /// Who invited.
     pub created_by: String,
     /// When.
@@ -32,18 +38,56 @@ pub struct Invitation {
     pub expires_at: i64,
 }
 
+/// What a mail stores of an invitation.
+#[derive(Serialize)]
+struct Mailed {
+    link: TokenHash,
+}
+
+/// What mailing it again changes of it.
+#[derive(Serialize)]
+struct Resent {
+    sent: u32,
+    expires: Timestamp,
+    expires_at: i64,
+}
+
+impl Invitation {
+    /// Whether a token is its own: the one that was shown, or the latest that was mailed.
+    pub fn opens_with(&self, token: &TokenHash) -> bool {
+        token.matches(&self.hash) || self.link.as_ref().is_some_and(|link| token.matches(link))
+    }
+}
+
 impl Directory {
-    /// Stores a new invitation.
-    pub async fn create_invitation(
+    /// Adds a new invitation to a change.
+    pub fn with_invitation(&self, change: Change, org: OrgId, invitation: &Invitation) -> Result<Change, ServiceError> {
+        let key = keys::invitation(org, invitation.id);
+        change.put(&self.table, &key, invitation, Guard::Absent)
+    }
+
+    /// Adds to a change that an invitation is mailed once more, and how long it is good now. The write is refused where it is gone.
+    pub fn with_resent_invitation(
         &self,
-        table: &OrgTable,
         change: Change,
+        org: OrgId,
         invitation: &Invitation,
-    ) -> Result<(), Refused> {
-        let key = keys::invitation(table.org(), invitation.id);
-        table
-            .commit(change.put(&self.table, &key, invitation, Guard::Absent)?)
-            .await
+    ) -> Result<Change, ServiceError> {
+        let resent = Resent {
+            sent: invitation.sent,
+            expires: invitation.expires,
+            expires_at: invitation.expires_at,
+        };
+        let key = keys::invitation(org, invitation.id);
+        change.set(&self.table, &key, &resent, Guard::Present)
+    }
+
+    /// Stores the hash of the token that is about to be mailed, in the place of any before. [`ServiceError::Conflict`]: the invitation is
+    /// gone.
+    pub async fn put_invitation_link(&self, org: OrgId, id: InvitationId, token: &Token) -> Result<(), ServiceError> {
+        let mailed = Mailed { link: token.hash() };
+        let change = Change::silent().set(&self.table, &keys::invitation(org, id), &mailed, Guard::Present)?;
+        Ok(change.send(&self.table).await?)
     }
 
     /// An open invitation.

@@ -16,6 +16,7 @@ pub(crate) mod members;
 pub(crate) mod mfa;
 pub(crate) mod organizations;
 pub(crate) mod outbox;
+mod profile;
 mod pseudonyms;
 pub(crate) mod queues;
 pub(crate) mod rate;

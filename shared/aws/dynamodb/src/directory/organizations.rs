@@ -5,13 +5,31 @@ use super::members::Member;
 use crate::keys;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard};
-use domain::organization::{OrgStatus, Organization};
+use domain::organization::{Closing, OrgStatus, Organization};
 use domain::task::Task;
 use domain::{OrgId, ServiceError, TaskId};
 use serde::{Deserialize, Serialize};
 
 /// How many rows a clean-up deletes in one transaction (AWS "TransactWriteItems" takes 100).
 const CLEAN_UP_CHUNK: usize = 50;
+
+/// What the steps of an organisation's life write of its row, and nothing else does: a name given meanwhile stays.
+#[derive(Serialize)]
+struct Life<'a> {
+    status: OrgStatus,
+    generation: u32,
+    last_generation: u32,
+    table: Option<&'a str>,
+    schema: u32,
+    task: TaskId,
+    step: u64,
+    closing: Option<&'a Closing>,
+    /// When the row goes by itself (Unix seconds; DynamoDB time to live).
+    expires_at: Option<i64>,
+    /// Null where it goes, which is with the organisation; otherwise not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_key: Option<Option<()>>,
+}
 
 /// That there is an organisation.
 #[derive(Serialize, Deserialize)]
@@ -77,17 +95,44 @@ impl Directory {
         self.with_task(self.add_member(change, owner)?, task)
     }
 
-    /// Adds an organisation's new state to a change, unless another task than `latest` has it by now.
+    /// Adds the next step of an organisation's life to a change, unless another task than `latest` has it by now, or somebody has taken a step
+    /// since `org` was read.
     pub fn with_organization(
         &self,
         change: Change,
         org: &Organization,
         latest: TaskId,
     ) -> Result<Change, ServiceError> {
-        change.put(&self.table, &keys::org(org.id), org, Guard::Task(latest))
+        self.with_life(change, org, latest, None)
     }
 
-    /// Saves an organisation's new state, unless another task than `latest` has it by now ([`ServiceError::Conflict`]).
+    pub(super) fn with_life(
+        &self,
+        change: Change,
+        org: &Organization,
+        latest: TaskId,
+        expires_at: Option<i64>,
+    ) -> Result<Change, ServiceError> {
+        let life = Life {
+            status: org.status,
+            generation: org.generation,
+            last_generation: org.last_generation,
+            table: org.table.as_deref(),
+            schema: org.schema,
+            task: org.task,
+            step: org.step + 1,
+            closing: org.closing.as_ref(),
+            expires_at,
+            machine_key: expires_at.map(|_| None),
+        };
+        let guard = Guard::Life {
+            task: latest,
+            step: org.step,
+        };
+        change.set(&self.table, &keys::org(org.id), &life, guard)
+    }
+
+    /// Takes the next step of an organisation's life, unless somebody else was first ([`ServiceError::Conflict`]).
     pub async fn save_organization(&self, org: &Organization, latest: TaskId) -> Result<(), ServiceError> {
         let change = self.with_organization(Change::silent(), org, latest)?;
         Ok(change.send(&self.table).await?)
@@ -106,7 +151,7 @@ impl Directory {
         self.with_organization(change, &org, task.id).map(Some)
     }
 
-    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations. The member `keep` stays,
+    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations, notes. The member `keep` stays,
     /// to see the task's end.
     pub async fn clean_up(&self, org: OrgId, keep: &str) -> Result<(), ServiceError> {
         let rows = self.rows_of(org).await?;
@@ -137,6 +182,7 @@ impl Directory {
             "MACHINEROLE#",
             "INVITATION#",
             keys::GROUP_MAPPING_PREFIX,
+            keys::PROFILE,
         ] {
             let walk = Walk {
                 ascending: true,
@@ -173,4 +219,67 @@ fn doomed_with(org: OrgId, sk: &str) -> Vec<keys::Key> {
         _ => None,
     };
     twin.into_iter().chain([own]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_config::{BehaviorVersion, SdkConfig};
+    use domain::maintenance::Maintenance;
+    use domain::text::Name;
+    use jiff::Timestamp;
+
+    /// What keeps a rename and a step of an organisation's life from losing each other's writes.
+    #[test]
+    fn a_step_of_its_life_sets_what_is_its_own_and_leaves_the_name() {
+        let aws = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let directory = Directory::new(&aws, "directory".to_owned(), "outbox".to_owned());
+        let task: TaskId = "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap();
+        let org = Organization {
+            id: "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+            name: Name::parse("Acme").unwrap(),
+            status: OrgStatus::Active,
+            generation: 1,
+            last_generation: 1,
+            table: Some("t".into()),
+            schema: 1,
+            task,
+            step: 4,
+            closing: None,
+            created_by: "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().unwrap(),
+            created_at: Timestamp::UNIX_EPOCH,
+            machine_key: None,
+            maintenance: Maintenance::default(),
+        };
+        let change = directory.with_organization(Change::silent(), &org, task).unwrap();
+        let update = change.writes[0].update.as_ref().unwrap();
+        let mut names: Vec<_> = update.expression_attribute_names().unwrap().values().collect();
+        names.sort();
+        let own = [
+            "closing",
+            "expires_at",
+            "generation",
+            "last_generation",
+            "schema",
+            "status",
+            "step",
+            "table",
+            "task",
+        ];
+        assert_eq!(names, own);
+        assert_eq!(update.condition_expression(), Some("task = :guard AND step = :step"));
+        let values = update.expression_attribute_values().unwrap();
+        let (place, _) = update
+            .expression_attribute_names()
+            .unwrap()
+            .iter()
+            .find(|(_, name)| *name == "step")
+            .unwrap();
+        let number = |name: &str| values[name].as_n().unwrap().as_str();
+        assert_eq!((number(":step"), number(&place.replace('#', ":"))), ("4", "5"));
+        assert!(
+            update.update_expression().contains("REMOVE"),
+            "nothing is left of an end that was called off"
+        );
+    }
 }

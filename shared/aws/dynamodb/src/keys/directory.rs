@@ -47,6 +47,14 @@ pub(crate) fn org(id: OrgId) -> Key {
     Key::new(format!("ORG#{id}"), META)
 }
 
+/// The sort key of what an organisation notes of itself.
+pub(crate) const PROFILE: &str = "PROFILE";
+
+/// What an organisation notes of itself. Read with the organisation by its members, and not at every request.
+pub(crate) fn profile(org: OrgId) -> Key {
+    Key::new(format!("ORG#{org}"), PROFILE)
+}
+
 /// An API key as the authorizer needs it. Read by id, at every request with that key.
 pub(crate) fn key_credential(id: KeyId) -> Key {
     Key::new(format!("KEY#{id}"), META)

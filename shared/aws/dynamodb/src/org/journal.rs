@@ -10,6 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Most entries that one page of a filtered list looks at.
 const LOOKED_AT: usize = 2_000;
 
+/// Most bytes of states, as JSON, that one page of a list tells: a function answers 6 MB at most (AWS "Lambda quotas").
+const MOST_BYTES: usize = 3 * 1024 * 1024;
+
 /// How far the clocks of two functions may be apart: entries are in the order of their numbers, and of their times but for this.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
 
@@ -66,6 +69,12 @@ impl OrgTable {
             let past = page.last().is_some_and(|entry| filter.is_past(entry));
             before = next.filter(|_| !past);
             found.extend(page.into_iter().filter(|entry| filter.admits(entry)));
+            let fitting = fitting(&found);
+            if fitting < found.len() {
+                found.truncate(fitting);
+                let last = found.last().map(sequence);
+                return Ok((found, last));
+            }
             if before.is_none() || found.len() >= limit || looked_at >= LOOKED_AT {
                 return Ok((found, before));
             }
@@ -106,5 +115,46 @@ impl OrgTable {
     pub async fn journal_head(&self) -> Result<Head, ServiceError> {
         let (latest, _) = self.journal(&JournalFilter::default(), None, 1).await?;
         Ok(latest.last().map(Head::from).unwrap_or_default())
+    }
+}
+
+/// How many of the first entries one page has room for; one in any case.
+fn fitting(entries: &[Entry]) -> usize {
+    let mut bytes = 0;
+    let over = entries.iter().skip(1).position(|entry| {
+        let states = [&entry.before, &entry.after].into_iter().flatten();
+        bytes += states.map(|state| state.to_string().len()).sum::<usize>();
+        bytes > MOST_BYTES
+    });
+    over.map_or(entries.len(), |place| place + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::journal::{Event, Origin};
+    use serde_json::json;
+
+    #[test]
+    fn a_page_of_great_entries_has_fewer_of_them() {
+        let entry = |bytes: usize| {
+            let event = Event {
+                action: "organization.updated",
+                resource: "org_1".into(),
+                before: None,
+                after: Some(json!("x".repeat(bytes))),
+            };
+            Entry::after(
+                &Head::default(),
+                event,
+                "usr_1",
+                &Origin::default(),
+                Timestamp::UNIX_EPOCH,
+            )
+        };
+        assert_eq!(fitting(&[]), 0);
+        assert_eq!(fitting(&[entry(MOST_BYTES * 2)]), 1);
+        assert_eq!(fitting(&vec![entry(MOST_BYTES / 4); 9]), 4);
+        assert_eq!(fitting(&vec![entry(10); 1000]), 1000);
     }
 }

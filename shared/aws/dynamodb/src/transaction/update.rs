@@ -38,8 +38,8 @@ impl Change {
         let expression = clause("SET", &sets) + &clause("REMOVE", &removes);
         update = update.update_expression(expression.trim_end());
         update = update.set_condition_expression(guard.expression().map(str::to_owned));
-        if let Some(value) = guard.value() {
-            update = update.expression_attribute_values(":guard", value);
+        for (name, value) in guard.values().into_iter().flatten() {
+            update = update.expression_attribute_values(name, value);
         }
         self.update(update)
     }

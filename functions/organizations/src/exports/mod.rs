@@ -1,0 +1,3 @@
+//! Exports of all that an organisation has.
+
+pub mod create;
