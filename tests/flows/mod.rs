@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod federation;
 mod fleet;
+mod formats;
 mod health;
 mod idempotency;
 mod invitations;

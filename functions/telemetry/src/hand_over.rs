@@ -20,6 +20,8 @@ pub struct Upload {
     pub device: DeviceId,
     /// Readings and events in it.
     pub count: usize,
+    /// Values in it that no stream keeps.
+    pub skipped: u64,
     pub content: UploadContent,
     pub body: Vec<u8>,
     /// What it must stay in order with; none for what may overtake.
@@ -34,6 +36,9 @@ pub struct UploadView {
     task: String,
     /// How many readings and events are in it.
     count: u64,
+    /// How many of its values are texts, which no stream keeps; left out where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<u64>,
 }
 
 /// Sends an upload on its way. When this fails nothing was accepted: an object that no message names is not an upload, and goes by
@@ -69,6 +74,7 @@ pub async fn hand_over(app: &App, upload: Upload) -> Result<Accepted<UploadView>
     let body = UploadView {
         task: task.to_string(),
         count,
+        skipped: Some(upload.skipped).filter(|skipped| *skipped > 0),
     };
     Ok(Accepted {
         location: task_path(org, &task),

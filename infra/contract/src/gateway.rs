@@ -4,11 +4,19 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-/// Bodies that reach a function in base 64; everything else is text to API Gateway.
+/// Bodies that reach a function in base 64; everything else is text to API Gateway. Some are texts that may come compressed.
 const BINARY_MEDIA_TYPES: &[&str] = &[
+    "application/json+gzip",
+    "application/json+zstd",
     "application/octet-stream",
     "application/msgpack",
     "application/x-msgpack",
+    "application/x-ndjson",
+    "application/x-ndjson+gzip",
+    "application/x-ndjson+zstd",
+    "text/plain",
+    "text/plain+gzip",
+    "text/plain+zstd",
 ];
 
 /// What API Gateway answers by itself: its name for it, the status, the kind in `type`, title, and what the caller can do.

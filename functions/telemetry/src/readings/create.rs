@@ -1,49 +1,35 @@
 //! POST /v1/orgs/{org}/devices/{device}/readings: upload readings.
 
 use super::device;
-use super::finite::Finite;
+use super::formats::{NewReadings, Sent, Unit, Written};
 use crate::App;
 use crate::bounds::few_blocks;
 use crate::hand_over::{Upload, UploadView, hand_over};
 use aws_dynamodb::OrgTable;
 use axum::extract::State;
-use blocks::{Reading, Status};
 use domain::packed::PackedReadings;
-use domain::reading::{ReadingTime, VariableName};
+use domain::reading::ReadingTime;
 use domain::task::UploadContent;
 use domain::{DeviceId, OrgId, Permission};
-use http_api::{Accepted, Authenticated, Json, Path, Problem, Refusals};
-use serde::Deserialize;
+use http_api::{Accepted, Authenticated, Path, Problem, Refusals};
 use std::collections::BTreeSet;
 
-/// Most readings in one upload.
-const MAX_READINGS: usize = 10_000;
 /// Most different variables in one upload: each is a block and a note of its own to the worker.
 const MAX_VARIABLES: usize = 256;
 
-/// Readings of one device.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewReadings {
-    /// 1 to 10,000 readings of at most 256 different variables. Of several with one variable and time the last counts.
-    #[schema(min_items = 1, max_items = 10000)]
-    readings: Vec<NewReading>,
-}
-
-/// One reading.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewReading {
-    variable: VariableName,
-    /// When it was taken, with the offset from UTC.
-    time: ReadingTime,
-    value: Finite,
-}
-
-/// Upload readings. A reading of a time that the stream has already takes its place.
+/// Upload readings, as JSON, as a JSON object a line, or in InfluxDB's line protocol, where each numeric field of a line is a reading of the
+/// variable `measurement.field`, with `:key-value` for each tag. A reading of a time that the stream has already takes its place.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/devices/{device}/readings", operation_id = "uploadReadings", tag = "telemetry",
-    params(("org" = OrgId, Path), ("device" = DeviceId, Path)), request_body = NewReadings,
+    params(("org" = OrgId, Path), ("device" = DeviceId, Path), Unit),
+    request_body(
+        description = "1 to 10,000 readings of at most 256 different variables; compressed with `content-encoding: gzip` or the ending `+gzip` or `+zstd` of the media type",
+        content(
+            (NewReadings = "application/json"), (String = "application/x-ndjson"), (String = "text/plain"),
+            ([u8] = "application/json+zstd"), ([u8] = "application/x-ndjson+zstd"), ([u8] = "text/plain+zstd"),
+            ([u8] = "application/json+gzip"), ([u8] = "application/x-ndjson+gzip"), ([u8] = "text/plain+gzip"),
+        ),
+    ),
     responses((status = 202, body = UploadView), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
@@ -51,10 +37,10 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path((org, id)): Path<(OrgId, DeviceId)>,
-    Json(body): Json<NewReadings>,
+    written: Written,
 ) -> Result<Accepted<UploadView>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::TelemetryWrite)?)?;
-    take(&app, &table, id, body).await
+    take(&app, &table, id, written).await
 }
 
 /// Takes readings of a device in.
@@ -62,53 +48,35 @@ pub async fn take(
     app: &App,
     table: &OrgTable,
     id: DeviceId,
-    body: NewReadings,
+    written: Written,
 ) -> Result<Accepted<UploadView>, Problem> {
-    let readings = checked(body)?;
+    let now = ReadingTime::try_from(app.source.now()).map_err(Problem::internal)?;
+    let sent = written.read(now)?;
+    bounded(&sent)?;
     device(table, id).await?;
-    let count = readings.len();
-    let packed = PackedReadings::pack(readings);
-    let body = packed
-        .map_err(Problem::internal)?
-        .to_bytes()
-        .map_err(Problem::internal)?;
-    let content = UploadContent::Readings;
-    let upload = Upload {
-        org: table.org(),
-        device: id,
-        count,
-        content,
-        body,
-        group: None,
-    };
-    hand_over(app, upload).await
+    hand_over(app, packed(table.org(), id, sent)?).await
 }
 
-fn checked(body: NewReadings) -> Result<Vec<(VariableName, Reading)>, Problem> {
-    let NewReadings { readings } = body;
-    if readings.is_empty() || readings.len() > MAX_READINGS {
-        let detail = format!("must have 1 to 10,000 readings, not {}", readings.len());
-        return Err(Problem::field("/readings", detail));
-    }
-    let variables: BTreeSet<_> = readings.iter().map(|reading| &reading.variable).collect();
+fn bounded(Sent { readings, .. }: &Sent) -> Result<(), Problem> {
+    let variables: BTreeSet<_> = readings.iter().map(|(variable, _)| variable).collect();
     if variables.len() > MAX_VARIABLES {
         let detail = format!("must be of at most 256 different variables, not {}", variables.len());
         return Err(Problem::field("/readings", detail));
     }
-    let readings: Vec<_> = readings.into_iter().map(NewReading::into_reading).collect();
     few_blocks(readings.iter().map(|(variable, reading)| (variable, reading)))
-        .map_err(|detail| Problem::field("/readings", detail))?;
-    Ok(readings)
+        .map_err(|detail| Problem::field("/readings", detail))
 }
 
-impl NewReading {
-    fn into_reading(self) -> (VariableName, Reading) {
-        let reading = Reading {
-            time: self.time.nanos(),
-            value: self.value.0,
-            status: Status::Clean,
-            id: None,
-        };
-        (self.variable, reading)
-    }
+fn packed(org: OrgId, device: DeviceId, Sent { readings, skipped }: Sent) -> Result<Upload, Problem> {
+    let count = readings.len();
+    let packed = PackedReadings::pack(readings).map_err(Problem::internal)?;
+    Ok(Upload {
+        org,
+        device,
+        count,
+        skipped,
+        content: UploadContent::Readings,
+        body: packed.to_bytes().map_err(Problem::internal)?,
+        group: None,
+    })
 }

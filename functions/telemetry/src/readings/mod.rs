@@ -2,6 +2,7 @@
 
 pub mod create;
 mod finite;
+pub mod formats;
 pub mod list;
 pub mod position;
 

@@ -67,6 +67,7 @@ pub async fn take(
         org,
         device: id,
         count: report.count(),
+        skipped: 0,
         content: UploadContent::Report { format, received_at },
         body: body.bytes.to_vec(),
         // Each report may fix the clock of the one before it.

@@ -1,0 +1,273 @@
+//! How readings may be written: JSON, one JSON object a line, or InfluxDB's line protocol; plain or compressed.
+//!
+//! To add a form: an arm in [`Form::of`], a file beside `ndjson.rs`, its media type in the route's description and, where its bytes are
+//! not text, among the contract's binary media types.
+
+mod compressed;
+mod json;
+mod line_protocol;
+mod ndjson;
+
+pub use json::NewReadings;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use blocks::Reading;
+use compressed::Coding;
+use domain::reading::{ReadingTime, VariableName};
+use http_api::{Body, Kind, Problem, Query};
+use line_protocol::Precision;
+use serde::Deserialize;
+
+/// Most readings in one upload.
+const MAX_READINGS: usize = 10_000;
+/// Most mistakes that one answer tells of.
+const MOST_TOLD: usize = 10;
+
+/// What somebody sent.
+#[derive(Debug, Default, PartialEq)]
+pub struct Sent {
+    /// The readings, in the order they were sent.
+    pub readings: Vec<(VariableName, Reading)>,
+    /// How many values were passed over, since they are texts: no stream keeps those.
+    pub skipped: u64,
+}
+
+/// What the query says of the readings.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Unit {
+    /// The unit of the line protocol's times; nanoseconds when left out.
+    #[serde(default)]
+    #[param(inline)]
+    precision: Precision,
+}
+
+/// Readings as they were sent. What the body is, its media type, the headers and the query tell.
+pub struct Written {
+    unit: Unit,
+    headers: HeaderMap,
+    body: Body,
+}
+
+/// What a text is to be read with.
+struct Reader {
+    /// The unit of the line protocol's times.
+    precision: Precision,
+    /// The time of what comes without one: that of its acceptance.
+    now: ReadingTime,
+}
+
+/// How a body is written, once it is not compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Ndjson,
+    LineProtocol,
+}
+
+impl Form {
+    fn of(media_type: &str) -> Option<Self> {
+        match media_type {
+            "application/json" => Some(Self::Json),
+            "application/x-ndjson" => Some(Self::Ndjson),
+            "text/plain" => Some(Self::LineProtocol),
+            _ => None,
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Written {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Query(unit) = Query::from_request_parts(&mut parts, state).await?;
+        let headers = parts.headers.clone();
+        let body = Body::from_request(Request::from_parts(parts, body), state).await?;
+        Ok(Self { unit, headers, body })
+    }
+}
+
+impl Written {
+    /// Reads them; `now` is the time of those that come without one.
+    pub fn read(self, now: ReadingTime) -> Result<Sent, Problem> {
+        let Unit { precision } = self.unit;
+        let (media_type, coding) = Coding::of(&self.body.media_type, &self.headers)?;
+        let form = Form::of(media_type).ok_or_else(not_taken)?;
+        let media_type = media_type.to_owned();
+        let bytes = coding.undo(self.body.bytes)?;
+        match form {
+            Form::Json => json::read(&Body { media_type, bytes }),
+            Form::Ndjson => ndjson::read(text(&bytes)?),
+            Form::LineProtocol => line_protocol::read(text(&bytes)?, &Reader { precision, now }),
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let detail = format!("The body is not UTF-8 from byte {} on.", error.valid_up_to());
+        Problem::new(Kind::BadRequest, detail)
+    })
+}
+
+fn not_taken() -> Problem {
+    let detail = "Readings are taken as `application/json`, `application/x-ndjson` or, in InfluxDB's line protocol, `text/plain`; compressed with `content-encoding: gzip` or the ending `+gzip` or `+zstd` of the media type.";
+    Problem::new(Kind::MediaType, detail)
+}
+
+/// A mistake in a line, counted from 1.
+fn mistake(line: usize, detail: &str) -> (String, String) {
+    (format!("/{}", line.saturating_sub(1)), format!("line {line}: {detail}"))
+}
+
+/// What was sent, or the first of the mistakes in it.
+fn without(mistakes: Vec<(String, String)>, sent: Sent) -> Result<Sent, Problem> {
+    let mut mistakes = mistakes.into_iter();
+    let Some((pointer, detail)) = mistakes.next() else {
+        return Ok(sent);
+    };
+    let first = Problem::field(pointer, detail);
+    Err(mistakes.fold(first, |problem, (pointer, detail)| problem.and(pointer, detail)))
+}
+
+fn too_many() -> Problem {
+    Problem::field("", "must have 1 to 10,000 readings: send it in parts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+    use axum::http::header::CONTENT_ENCODING;
+    use blocks::Status;
+    use std::io::Write;
+
+    /// One reading, in every form.
+    const FORMS: [(&str, &str); 3] = [
+        (
+            "application/json",
+            r#"{"readings":[{"variable":"temperature.value","time":"2026-01-02T03:04:05Z","value":21.5}]}"#,
+        ),
+        (
+            "application/x-ndjson",
+            "{\"variable\":\"temperature.value\",\"time\":\"2026-01-02T03:04:05Z\",\"value\":21.5}\n",
+        ),
+        ("text/plain", "temperature value=21.5 1767323045000000000\n"),
+    ];
+
+    fn read(media_type: &str, coding: Option<&str>, bytes: Vec<u8>) -> Result<Sent, Problem> {
+        let mut headers = HeaderMap::new();
+        if let Some(coding) = coding {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
+        }
+        let (media_type, bytes) = (media_type.to_owned(), bytes.into());
+        let written = Written {
+            unit: Unit { precision: Precision::default() },
+            headers,
+            body: Body { media_type, bytes },
+        };
+        written.read(ReadingTime::from_nanos(7).unwrap())
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    fn zstd(text: &str) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    #[test]
+    fn every_form_says_the_same_plain_and_compressed() {
+        let reading = Reading {
+            time: 1_767_323_045_000_000_000,
+            value: 21.5,
+            status: Status::Clean,
+            id: None,
+        };
+        let sent = Sent {
+            readings: vec![("temperature.value".parse().unwrap(), reading)],
+            skipped: 0,
+        };
+        for (media_type, text) in FORMS {
+            for (media_type, coding, bytes) in [
+                (media_type.to_owned(), None, text.as_bytes().to_vec()),
+                (media_type.to_owned(), Some("identity"), text.as_bytes().to_vec()),
+                (media_type.to_owned(), Some("gzip"), gzip(text)),
+                // API Gateway has undone it and left the header.
+                (media_type.to_owned(), Some("gzip"), text.as_bytes().to_vec()),
+                (format!("{media_type}+gzip"), None, gzip(text)),
+                (format!("{media_type}+zstd"), None, zstd(text)),
+                (
+                    format!("{media_type}+zstd"),
+                    None,
+                    [zstd(&text[..9]), zstd(&text[9..])].concat(),
+                ),
+            ] {
+                let found = read(&media_type, coding, bytes);
+                assert_eq!(found.unwrap(), sent, "{media_type} {coding:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_by_its_kind() {
+        let bomb = "0".repeat(17 * 1024 * 1024);
+        let cut = |mut bytes: Vec<u8>| {
+            bytes.truncate(bytes.len() / 2);
+            bytes
+        };
+        let other_checksum = |mut bytes: Vec<u8>| {
+            bytes.iter_mut().rev().take(4).for_each(|byte| *byte ^= 1);
+            bytes
+        };
+        for (media_type, coding, bytes, kind) in [
+            ("application/xml", None, vec![], Kind::MediaType),
+            ("", None, vec![], Kind::MediaType),
+            ("application/json+br", None, vec![], Kind::MediaType),
+            ("application/json", Some("br"), vec![], Kind::MediaType),
+            ("application/json", Some("gzip, gzip"), vec![], Kind::MediaType),
+            (
+                "application/x-ndjson+gzip",
+                None,
+                cut(gzip(FORMS[1].1)),
+                Kind::BadRequest,
+            ),
+            (
+                "application/x-ndjson+zstd",
+                None,
+                cut(zstd(FORMS[1].1)),
+                Kind::BadRequest,
+            ),
+            ("application/x-ndjson+zstd", None, b"plain".to_vec(), Kind::BadRequest),
+            (
+                "application/x-ndjson+zstd",
+                None,
+                other_checksum(zstd(FORMS[1].1)),
+                Kind::BadRequest,
+            ),
+            ("application/x-ndjson+gzip", None, gzip(&bomb), Kind::TooLarge),
+            ("application/x-ndjson+zstd", None, zstd(&bomb), Kind::TooLarge),
+            ("application/x-ndjson", None, b"\xff".to_vec(), Kind::BadRequest),
+            ("application/x-ndjson", None, b"{}".to_vec(), Kind::Invalid),
+            ("text/plain", None, b"temperature".to_vec(), Kind::Invalid),
+        ] {
+            let found = read(media_type, coding, bytes).map_err(|problem| problem.kind());
+            assert_eq!(found, Err(kind), "{media_type} {coding:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_an_upload_holds_is_not_read_to_its_end() {
+        for (media_type, line) in [FORMS[1], FORMS[2]] {
+            assert!(read(media_type, None, line.repeat(10_000).into()).is_ok());
+            let found = read(media_type, None, line.repeat(10_001).into());
+            assert_eq!(found.map_err(|problem| problem.kind()), Err(Kind::Invalid));
+        }
+    }
+}
