@@ -165,7 +165,9 @@ mod tests {
         }
         let (media_type, bytes) = (media_type.to_owned(), bytes.into());
         let written = Written {
-            unit: Unit { precision: Precision::default() },
+            unit: Unit {
+                precision: Precision::default(),
+            },
             headers,
             body: Body { media_type, bytes },
         };
