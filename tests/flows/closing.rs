@@ -93,7 +93,7 @@ async fn a_closing_organization_is_read_and_exported_and_not_changed_until_an_ow
         "{export}"
     );
     let again = api.post(&acme.path("/exports"), &json!({})).await;
-    let again = finished(api, &again.header("location").to_owned()).await;
+    let again = finished(api, again.header("location")).await;
     assert_eq!(
         of_type(&lines(api, &again).await, "reading").len(),
         of_type(&lines(api, &export).await, "reading").len()

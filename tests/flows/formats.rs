@@ -103,5 +103,5 @@ async fn what_is_wrong_in_a_line_is_told_and_nothing_is_kept() {
         .await
         .problem(400);
     assert!(broken.contains("decompressed"), "{broken}");
-    assert_eq!(press.streams().await, [String::new(); 0]);
+    assert!(press.streams().await.is_empty());
 }

@@ -81,7 +81,9 @@ fn typed(genuine: &str, numbers: &mut Numbers) -> String {
         match numbers.below(5) {
             0 => bytes[at] = new,
             1 => bytes.insert(at, new),
-            2 => drop(bytes.remove(at)),
+            // One is left, so that there is something to change.
+            2 if bytes.len() > 1 => drop(bytes.remove(at)),
+            2 => bytes[at] = new,
             3 => {
                 let other = numbers.below(bytes.len());
                 bytes.swap(at, other);
