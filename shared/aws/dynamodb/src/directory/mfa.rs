@@ -144,7 +144,7 @@ mod tests {
                 recovery_codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             };
             let item = to_item(&keys::mfa(user), &mfa).unwrap();
-            assert!(item.get("recovery_codes").is_none_or(|cell| cell.is_ss()));
+            assert!(item.get("recovery_codes").is_none_or(AttributeValue::is_ss));
             assert_eq!(from_item::<Mfa>(item).unwrap(), mfa);
         }
     }
