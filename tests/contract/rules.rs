@@ -109,6 +109,7 @@ fn every_list_comes_in_pages() {
 fn unversioned(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "updateMe" => "only its owner changes it, and each member by itself",
+        "deleteMe" | "endMfa" => "a password proves who asks, and nobody else changes it",
         "deleteOrganization" => "there is one state that it leads from, and nothing of it to overlook",
         "revokeApiKey" | "revokeInvitation" | "removeMember" | "deleteGroupMapping" | "removeMachine" => {
             "it ends whatever is there; nobody changes it"
