@@ -150,7 +150,7 @@ fn no_role_may_change_or_delete_a_journals_entry() {
             continue;
         }
         assert!(
-            block.contains("ManagedPolicyArns: [!Ref FunctionBasics]"),
+            block.contains("ManagedPolicyArns: [!Ref FunctionBasics"),
             "{role} is not denied it"
         );
         // A batch may delete: where one may be written, journals are out of reach, but for the copy that a restoration makes.

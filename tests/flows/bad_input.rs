@@ -101,6 +101,11 @@ async fn bodies_that_are_no_json() {
         .api
         .upload(&path, "text/plain", b"temperature 21".to_vec())
         .await
+        .problem(422);
+    press
+        .api
+        .upload(&path, "application/xml", b"<temperature>21</temperature>".to_vec())
+        .await
         .problem(415);
     press
         .api
