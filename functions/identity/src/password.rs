@@ -174,11 +174,9 @@ mod tests {
     #[test]
     fn the_user_pool_asks_for_no_more_and_no_less() {
         let template = include_str!("../../../template.yaml");
-        let policy = template
-            .split("PasswordPolicy:")
-            .nth(1)
-            .and_then(|rest| rest.split("UserPoolTags").next());
-        let mut rules: Vec<_> = policy.unwrap().split_whitespace().collect();
+        let policy = template.split("PasswordPolicy:\n").nth(1).unwrap();
+        let policy = policy.lines().take_while(|line| line.starts_with("          "));
+        let mut rules: Vec<_> = policy.flat_map(str::split_whitespace).collect();
         assert_eq!(
             rules.drain(..2).collect::<Vec<_>>(),
             ["MinimumLength:", &SHORTEST.to_string()]
