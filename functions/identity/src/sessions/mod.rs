@@ -48,6 +48,8 @@ struct RefreshToken {
     session: String,
     user: UserId,
     generation: u32,
+    /// The second of the sign-in: what ended every sign-in up to some second ends this one, whatever Cognito says of its renewals.
+    signed_in_at: i64,
 }
 
 /// The number of a sign-in's first refresh token.
@@ -64,6 +66,7 @@ impl App {
             session: tokens.session,
             user: tokens.profile.user,
             generation,
+            signed_in_at: tokens.signed_in_at,
         };
         let sealer = self.pool.sealer().await.map_err(problem)?;
         let sealed = sealer.seal(Purpose::Refresh, &refresh, &self.source);

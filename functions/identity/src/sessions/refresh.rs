@@ -37,7 +37,9 @@ pub async fn handler(State(app): State<App>, Json(body): Json<Refresh>) -> Resul
     let sealer = app.pool.sealer().await.map_err(problem)?;
     let refresh: RefreshToken = sealer.open(Purpose::Refresh, &body.refresh_token).ok_or_else(over)?;
     let again = app.given_before(&refresh).await?;
-    let tokens = app.renewed(&app.pool, &refresh.token).await?;
+    let tokens = app
+        .renewed(&app.pool, &refresh.token, Some(refresh.signed_in_at))
+        .await?;
     let generation = match again {
         Some(present) => present,
         None => app.next(&refresh).await?,
@@ -64,12 +66,13 @@ impl App {
     /// New tokens of a sign-in through an identity provider, whose refresh token stays the same for the day that it is good.
     async fn refresh_federated(&self, refresh_token: String) -> Result<SessionView, Problem> {
         let (pool, token) = self.client_of(&refresh_token).ok_or_else(over)?;
-        let tokens = self.renewed(pool, token).await?;
+        let tokens = self.renewed(pool, token, None).await?;
         Ok(SessionView::of(tokens.access, refresh_token, tokens.lifetime))
     }
 
-    /// Cognito's new tokens. It does not know of our signing out: its answer counts only while the sign-in is not over.
-    async fn renewed(&self, pool: &UserPool, token: &str) -> Result<Tokens, Problem> {
+    /// Cognito's new tokens, of a sign-in of that second where we know it. Cognito does not know of our signing out: its answer counts only while
+    /// the sign-in is not over.
+    async fn renewed(&self, pool: &UserPool, token: &str, since: Option<i64>) -> Result<Tokens, Problem> {
         let tokens = pool.refresh(token).await.map_err(|error| match error {
             CognitoError::Service(_) => problem(error),
             _ => over(),
@@ -78,7 +81,8 @@ impl App {
             .directory
             .user_credentials(tokens.profile.user, &tokens.session, None)
             .await?;
-        if !known.known || known.is_over(tokens.signed_in_at) {
+        let signed_in_at = since.unwrap_or(tokens.signed_in_at);
+        if !known.known || known.is_over(signed_in_at) {
             forget(pool, token).await;
             return Err(over());
         }
@@ -87,7 +91,7 @@ impl App {
                 .ensure_pseudonym_key(tokens.profile.user, &self.source)
                 .await?;
         }
-        Ok(tokens)
+        Ok(Tokens { signed_in_at, ..tokens })
     }
 
     /// The number of the next token. Of two uses at one moment one takes it, and the other gets it again.
