@@ -6,8 +6,11 @@ use domain::task::TaskKind;
 
 /// Most write units of a task that runs through in one attempt (a transaction's writes count twice).
 const MOST: f64 = 9.0;
+/// What of the effect lies in the directory: the row that ends the sessions of the device.
+const OF_THE_EFFECT: f64 = 2.0;
 
-/// A task's own rows lie in the directory and in the outbox; what it brings about, and the change that asked for it, in the organisation's table.
+/// A task's own rows lie in the directory and in the outbox; what it brings about, and the change that asked for it, in the organisation's table, but for
+/// [`OF_THE_EFFECT`].
 #[tokio::test]
 async fn a_task_costs_at_most_nine_write_units_beyond_its_effect() {
     let world = World::new(None).await;
@@ -33,5 +36,5 @@ async fn a_task_costs_at_most_nine_write_units_beyond_its_effect() {
         }
     }
     println!("{sum:4} in all");
-    assert!(sum > 0.0 && sum <= MOST, "{sum} write units");
+    assert!(sum > OF_THE_EFFECT && sum <= MOST + OF_THE_EFFECT, "{sum} write units");
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Members that may differ between a run that was disturbed and one that was not: how often and when it was tried, and what follows from that,
-/// such as the number of a generation, which a repeated attempt takes anew.
+/// such as the number of a generation, or the id of a series of sessions, which a repeated attempt takes anew.
 const INCIDENTAL: &[&str] = &[
     "attempts",
     "bytes",
@@ -25,6 +25,7 @@ const INCIDENTAL: &[&str] = &[
     "progress",
     "revision",
     "sent",
+    "series",
     "setbacks",
     "sha256",
     "since",
