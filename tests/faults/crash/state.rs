@@ -29,6 +29,7 @@ const INCIDENTAL: &[&str] = &[
     "setbacks",
     "sha256",
     "since",
+    "step",
 ];
 
 /// What there is at the end of a story, each thing on a line of its own.
