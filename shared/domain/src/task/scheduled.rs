@@ -2,6 +2,7 @@
 
 use super::{Task, TaskKind};
 use crate::id::Id;
+use crate::organization::TOLD_BEFORE;
 use crate::{OrgId, TaskId};
 use jiff::Timestamp;
 use serde_json::json;
@@ -29,7 +30,8 @@ impl Task {
 /// The last word to the owners of an organisation that is to be deleted at a moment: one, however often it is asked for.
 pub fn last_word_before_deletion(org: OrgId, deletes_at: Timestamp, now: Timestamp) -> Task {
     let kind = TaskKind::TellClosing;
-    let id = derived(deletes_at, &[kind.as_str(), &org.ulid().to_string()]);
+    // Of the moment from which it is asked for: the sweeper goes by an id's age, and one of the days to come would wait for them.
+    let id = derived(deletes_at - TOLD_BEFORE, &[kind.as_str(), &org.ulid().to_string()]);
     let input = json!({ "deletes_at": deletes_at, "soon": true });
     Task::queued(id, org, kind, "system", now).with_input(input)
 }
