@@ -50,6 +50,7 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     assert_eq!(plant.statuses(&good).await, [("succeeded".to_owned(), good.len())]);
     assert_eq!(plant.statuses(&poison).await, [("failed".to_owned(), poison.len())]);
     assert_eq!(purged(&plant).await, good.len());
+    plant.until_the_unreadable_are_dead_letters(begun + PATIENCE).await;
     every_poison_is_a_dead_letter(&plant, &poison).await;
 
     plant.mend(&poison).await;

@@ -195,6 +195,14 @@ impl Plant {
         found.into_iter().collect()
     }
 
+    /// Waits for the messages that nobody can read: no row tells of their end, and one that a killed worker held is hidden for a while.
+    pub async fn until_the_unreadable_are_dead_letters(&self, patience: Instant) {
+        let is_one = |letter: &&Value| letter["Body"] == UNREADABLE;
+        while self.dead_letters().await.iter().filter(is_one).count() < UNREADABLE_ONES && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    }
+
     /// Every dead letter of the tasks' queue; they stay where they are.
     pub async fn dead_letters(&self) -> Vec<Value> {
         let (mut letters, queue) = (Vec::new(), "millwright-local-tasks-dlq");
