@@ -16,6 +16,8 @@ mod journal;
 mod journal_export;
 mod machines;
 mod mail;
+mod maintenance;
+mod members;
 mod operations;
 mod organizations;
 mod readings;

@@ -10,6 +10,7 @@ mod keys;
 mod machines;
 mod members;
 mod orgs;
+mod ownership;
 mod restores;
 mod scopes;
 mod tasks;
@@ -54,7 +55,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(orgs::get::handler, orgs::delete::handler))
         .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
-        .routes(routes!(members::remove::handler))
+        .routes(routes!(
+            members::get::handler,
+            members::update::handler,
+            members::remove::handler
+        ))
+        .routes(routes!(ownership::create::handler))
         .routes(routes!(invitations::create::handler, invitations::list::handler))
         .routes(routes!(invitations::revoke::handler))
         .routes(routes!(invitations::accept::handler))

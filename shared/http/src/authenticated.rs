@@ -2,14 +2,17 @@
 
 use crate::{Kind, Problem};
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use domain::Caller;
+use domain::access::decision::Act;
 use domain::journal::{Origin, Reason, ReasonError};
 use lambda_http::request::RequestContext;
 
 /// The header that says why.
 const REASON: &str = "x-reason";
+/// What the paths of the staff's routes begin with.
+const STAFF_PATH: &str = "/v1/admin/";
 
 /// Where a request comes from and why, for the journal. For routes without the authorizer; the others have it in their caller.
 pub struct Requested(pub Origin);
@@ -43,7 +46,18 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
         let fields = &context.authorizer.fields;
         let caller = Caller::from_context(|name| fields.get(name).and_then(|value| value.as_str()))
             .ok_or_else(|| Problem::internal("the authorizer's context names no caller"))?;
-        Ok(Self(Caller { origin, ..caller }))
+        Ok(Self(
+            Caller { origin, ..caller }.admit(act(&parts.method, parts.uri.path()))?,
+        ))
+    }
+}
+
+/// What a request does: one that is safe by its method (RFC 9110 section 9.2.1) only looks.
+fn act(method: &Method, path: &str) -> Act {
+    match *method {
+        _ if path.starts_with(STAFF_PATH) => Act::Operate,
+        Method::GET | Method::HEAD | Method::OPTIONS => Act::Read,
+        _ => Act::Change,
     }
 }
 

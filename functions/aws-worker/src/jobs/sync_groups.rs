@@ -106,12 +106,11 @@ async fn settle(
     };
     let Difference { org, now, then } = difference;
     let change = Change::told(event(user, told, now.as_ref(), then));
+    let since = now.as_ref().map_or(app.source.now(), |member| member.since);
     let member = |role| Member {
-        org,
-        user,
-        role,
-        since: now.as_ref().map_or(app.source.now(), |member| member.since),
         by_group_of: Some(told.provider.clone()),
+        version: now.as_ref().map_or(1, |member| member.version + 1),
+        ..Member::new(org, user, role, since)
     };
     let made = match (&now, then) {
         (None, Some(role)) => app.directory.join_by_group(&table, change, &member(role)).await,

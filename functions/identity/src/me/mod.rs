@@ -3,6 +3,7 @@
 pub mod confirm_email;
 pub mod email;
 pub mod get;
+pub mod permissions;
 pub mod update;
 
 use crate::App;

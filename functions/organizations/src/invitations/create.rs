@@ -4,6 +4,7 @@ use super::InvitationView;
 use crate::App;
 use aws_dynamodb::{Change, Invitation, OrgTable};
 use axum::extract::State;
+use domain::access::Place;
 use domain::credential::Token;
 use domain::journal::Event;
 use domain::text::Email;
@@ -61,6 +62,7 @@ pub async fn handler(
             "must be admin, manager, operator or viewer: an organisation has one owner",
         ));
     }
+    caller.may_fill(org, &Place::from(body.role))?;
     let table = app.tables.open(&grant)?;
     once.run(
         &app.directory,

@@ -1,5 +1,6 @@
 //! The caller as API Gateway carries them from the authorizer to a function: a flat map of texts, the authorizer's `context`.
 
+use super::decision::Act;
 use super::{Caller, Membership, Principal, Rights, Role, Scopes};
 use crate::journal::Origin;
 use crate::maintenance::{Maintenance, Message, Mode};
@@ -55,6 +56,7 @@ impl Caller {
             staff: get(STAFF).map_or(Some(false), |staff| staff.parse().ok())?,
             membership,
             maintenance: maintenance(&get, MAINTENANCE)?,
+            act: Act::Change,
             origin: Origin::default(),
         })
     }
@@ -137,6 +139,7 @@ mod tests {
                 rights,
             }),
             maintenance: closed.clone(),
+            act: Act::Change,
             origin: Origin::default(),
         }
     }

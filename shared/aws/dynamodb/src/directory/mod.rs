@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod lockout;
 pub(crate) mod machines;
 pub(crate) mod mail;
+pub(crate) mod maintenance;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod outbox;

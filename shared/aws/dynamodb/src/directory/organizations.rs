@@ -112,7 +112,9 @@ impl Directory {
         let rows = self.rows_of(org).await?;
         let doomed = rows.into_iter().filter(|sk| !sk.ends_with(keep));
         let doomed = doomed.flat_map(|sk| doomed_with(org, &sk));
-        let doomed: Vec<_> = doomed.chain([keys::organization_listed(org)]).collect();
+        let doomed: Vec<_> = doomed
+            .chain([keys::organization_listed(org), keys::owners(org)])
+            .collect();
         for chunk in doomed.chunks(CLEAN_UP_CHUNK) {
             let mut change = Change::silent();
             for key in chunk {

@@ -59,6 +59,20 @@ impl Change {
         self.update(update)
     }
 
+    /// Adds an owner to those of an organisation, or takes one away, under the condition that another one stays. Only organisations that have had
+    /// a second owner have a number: the others have one.
+    pub(crate) fn count_owners(self, table: &Table, key: &Key, by: i64) -> Result<Self, ServiceError> {
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let update = Update::builder()
+            .table_name(&table.name)
+            .set_key(Some(key.cells()))
+            .update_expression("SET owners = if_not_exists(owners, :one) + :by")
+            .set_condition_expression((by < 0).then(|| "owners > :one".to_owned()))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":by", number(by));
+        self.update(update)
+    }
+
     fn update(mut self, update: UpdateBuilder) -> Result<Self, ServiceError> {
         let update = update.build().map_err(unreadable)?;
         self.writes.push(TransactWriteItem::builder().update(update).build());
