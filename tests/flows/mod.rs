@@ -20,6 +20,8 @@ mod journal;
 mod journal_export;
 mod machines;
 mod mail;
+mod maintenance;
+mod members;
 mod mfa;
 mod names;
 mod operations;

@@ -2,6 +2,7 @@
 //!
 //! In a cloud of its own: a queue that is paused there keeps nobody else waiting.
 
+mod maintenance;
 mod plant;
 
 use local::{Cloud, CloudOptions};
@@ -32,6 +33,7 @@ async fn staff_keep_the_queues_running() {
     a_group_is_sent_back_in_its_order(&plant).await;
     staff_are_told_once_that_a_queue_is_drained(&plant).await;
     nothing_was_lost_and_nothing_came_twice(&plant, &location).await;
+    maintenance::the_deployment_is_closed_and_opened(&plant).await;
     cloud.stop().await.unwrap();
 }
 

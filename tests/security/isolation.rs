@@ -16,6 +16,8 @@ fn body(operation: &str) -> Value {
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createGroupMapping" => json!({ "provider": "Okta", "group": "press", "role": "viewer" }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
+        "updateMember" => json!({ "role": "manager" }),
+        "transferOwnership" => json!({ "user": "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC" }),
         "restoreOrganization" => json!({ "at": "2026-01-02T03:04:05Z" }),
         "exportJournal" => json!({}),
         "uploadReadings" => json!({ "readings": [{ "variable": "t", "time": "2026-01-02T03:04:05Z", "value": 1 }] }),
@@ -172,19 +174,22 @@ fn least_role(operation: &str) -> &'static [&'static str] {
     match operation {
         "getOrganization" | "listTasks" | "listAttempts" | "getTask" | "listProjects" | "getProject"
         | "listDevices" | "getDevice" => &["owner", "admin", "manager", "operator", "viewer"],
-        "listMembers" | "listStreams" | "listReadings" | "getStatistics" => &["owner", "admin", "manager", "viewer"],
+        "listMembers" | "getMember" | "listStreams" | "listReadings" | "getStatistics" => {
+            &["owner", "admin", "manager", "viewer"]
+        }
         "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
         | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
         "createInvitation" | "resendInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping"
-        | "listGroupMappings" | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine"
-        | "listMachines" | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey"
-        | "revokeApiKey" => &["owner", "admin"],
+        | "listGroupMappings" | "deleteGroupMapping" | "updateMember" | "removeMember" | "createApiKey"
+        | "createMachine" | "listMachines" | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey"
+        | "rotateApiKey" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "updateOrganization" | "exportOrganization" => &["owner", "admin"],
         "deleteOrganization"
         | "reopenOrganization"
+        | "transferOwnership"
         | "restoreOrganization"
         | "retryTask"
         | "cancelTask"

@@ -1,5 +1,6 @@
 //! Who gets in, and who does not.
 
+mod climbing;
 mod isolation;
 mod journal;
 mod lockout;

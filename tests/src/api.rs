@@ -63,6 +63,15 @@ impl Api {
         }
     }
 
+    /// The same credentials at the cloud of another client.
+    #[must_use]
+    pub fn moved_to(&self, other: &Self) -> Self {
+        Self {
+            base_url: other.base_url.clone(),
+            ..self.clone()
+        }
+    }
+
     /// A request to be completed by the caller.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base_url));

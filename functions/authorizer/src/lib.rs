@@ -23,9 +23,9 @@ use aws_lambda_events::event::apigw::ApiGatewayCustomAuthorizerRequestTypeReques
 use aws_tokens::Unverified;
 pub use aws_tokens::{FetchKeys, HttpKeys, KeySet};
 use domain::access::Rights;
+use domain::access::decision::Act;
 use domain::credential::{Token, TokenKind};
 use domain::journal::{Origin, PseudonymKey};
-use domain::maintenance::Maintenance;
 use domain::session::{Holder, is_session};
 use domain::{Caller, KeyId, OrgId, Principal, Scopes, Source};
 use futures::FutureExt;
@@ -106,7 +106,8 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: Some(signed_in.session),
             staff: signed_in.staff,
             membership: answer::membership(found.org, rights),
-            maintenance: Maintenance::default(),
+            maintenance: found.maintenance,
+            act: Act::Change,
             origin: origin(address, found.pseudonym_key.as_ref()),
         })
     }
@@ -114,7 +115,7 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
     /// A device or machine in a session. Its organisation is its own, unless the path names another.
     async fn machine(&self, token: &str, from: Option<IpAddr>, path: Option<OrgId>) -> Result<Caller, Refusal> {
         let session = self.sessions.verify(token, &self.directory, self.source.now()).await?;
-        let (principal, series, home, rights) = match session.holder {
+        let (principal, series, home, rights, maintenance) = match session.holder {
             Holder::Device(device, series) => {
                 let found = self.directory.device(device, series.project, session.org).await?;
                 let home = found.org.filter(|_| !series.is_over(found.of_device, found.of_project));
@@ -123,13 +124,15 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
                     Some(series.to_string()),
                     home,
                     Rights::Device,
+                    found.maintenance,
                 )
             }
             Holder::Machine(id) => {
                 let found = self.directory.machine(id, session.org).await?;
                 let machine = found.machine.filter(|machine| machine.org == session.org);
                 let scopes = Scopes::from(machine.ok_or(Reason::SessionEnded)?.scopes);
-                (Principal::Machine(id), None, found.org, Rights::Scopes(scopes))
+                let rights = Rights::Scopes(scopes);
+                (Principal::Machine(id), None, found.org, rights, found.maintenance)
             }
         };
         let home = home.ok_or(Reason::SessionEnded)?;
@@ -140,7 +143,8 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: series,
             staff: false,
             membership: answer::membership(here, Some(rights)),
-            maintenance: Maintenance::default(),
+            maintenance,
+            act: Act::Change,
             origin,
         })
     }
@@ -159,7 +163,8 @@ impl<C: Credentials, F: FetchKeys> Authorizer<C, F> {
             session: None,
             staff: false,
             membership: answer::membership(home, Some(Rights::Scopes(Scopes::from(key.scopes)))),
-            maintenance: Maintenance::default(),
+            maintenance: found.maintenance,
+            act: Act::Change,
             origin: origin(from, machine_key.as_ref()),
         })
     }

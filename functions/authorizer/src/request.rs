@@ -8,6 +8,9 @@ use std::net::IpAddr;
 /// What comes before the organisation in a path.
 const ORG_PATH: &str = "/v1/orgs/";
 
+/// The path whose organisation is in the query.
+const PERMISSIONS_PATH: &str = "/v1/me/permissions";
+
 /// The one credential of a request, as it was sent.
 pub(crate) enum Credential<'a> {
     /// `Authorization: Bearer ...`
@@ -49,9 +52,23 @@ pub(crate) fn address(event: &Event) -> Option<IpAddr> {
     identity.source_ip.as_deref()?.parse().ok()
 }
 
-/// The organisation of the path; none where the path has none, or one that cannot exist.
+/// The organisation of the path; none where the path has none, or one that cannot exist. One path, that of the question what one may do in an
+/// organisation, has it in the query, once.
 pub(crate) fn org(event: &Event) -> Option<OrgId> {
+    if event.resource.as_deref() == Some(PERMISSIONS_PATH) {
+        return in_query(event)?.parse().ok();
+    }
     let named = event.path_parameters.get("org").map(String::as_str);
     let in_path = || event.path.as_deref()?.strip_prefix(ORG_PATH)?.split('/').next();
     named.or_else(in_path)?.parse().ok()
+}
+
+/// The one value of the query's `org`; none where there are several. The function behind asks for the same.
+fn in_query(event: &Event) -> Option<&str> {
+    let values = event.multi_value_query_string_parameters.all("org").unwrap_or_default();
+    match values.as_slice() {
+        [] => event.query_string_parameters.first("org"),
+        [one] => Some(*one),
+        _ => None,
+    }
 }

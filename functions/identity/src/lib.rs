@@ -60,6 +60,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::create::handler))
         .routes(routes!(password_resets::confirm::handler))
         .routes(routes!(me::get::handler))
+        .routes(routes!(me::permissions::handler))
         .routes(routes!(me::update::handler))
         .routes(routes!(me::email::handler))
         .routes(routes!(me::confirm_email::handler))

@@ -6,6 +6,7 @@
 mod accounts;
 mod by_staff;
 mod errors;
+mod maintenance;
 mod queues;
 mod statistics;
 mod tasks;
@@ -45,6 +46,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(statistics::list::handler))
         .routes(routes!(accounts::unlock::handler))
         .routes(routes!(errors::list::handler))
+        .routes(routes!(maintenance::get::handler, maintenance::set::handler))
 }
 
 /// The router.

@@ -11,6 +11,7 @@ mod keys;
 mod machines;
 mod members;
 mod orgs;
+mod ownership;
 mod restores;
 mod scopes;
 mod tasks;
@@ -64,7 +65,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(exports::create::handler))
         .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
-        .routes(routes!(members::remove::handler))
+        .routes(routes!(
+            members::get::handler,
+            members::update::handler,
+            members::remove::handler
+        ))
+        .routes(routes!(ownership::create::handler))
         .routes(routes!(invitations::create::handler, invitations::list::handler))
         .routes(routes!(invitations::revoke::handler))
         .routes(routes!(invitations::resend::handler))

@@ -15,14 +15,6 @@ pub fn given(caller: &Caller, org: OrgId, mut scopes: Vec<Permission>) -> Result
     if scopes.is_empty() {
         return Err(Problem::field("/scopes", "must name at least one scope"));
     }
-    held(caller, org, &scopes)?;
+    caller.may_give(org, scopes.iter().copied())?;
     Ok(scopes)
-}
-
-/// Refuses whoever does not hold each of these permissions.
-pub fn held(caller: &Caller, org: OrgId, scopes: &[Permission]) -> Result<(), Problem> {
-    for scope in scopes {
-        caller.require(org, *scope)?;
-    }
-    Ok(())
 }

@@ -83,6 +83,12 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
+    /// The stricter of two, where both hold.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        if other.mode > self.mode { other } else { self }
+    }
+
     /// Whether it is open.
     pub fn is_none(&self) -> bool {
         self.mode == Mode::None

@@ -53,19 +53,20 @@ impl OrgStatus {
         }
     }
 
+    /// Every state there is.
+    pub const ALL: &[Self] = &[
+        Self::Provisioning,
+        Self::Active,
+        Self::Failed,
+        Self::Restoring,
+        Self::Closing,
+        Self::Deleting,
+        Self::Deleted,
+    ];
+
     /// The state of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Provisioning,
-            Self::Active,
-            Self::Failed,
-            Self::Restoring,
-            Self::Closing,
-            Self::Deleting,
-            Self::Deleted,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
+        Self::ALL.iter().copied().find(|status| status.as_str() == text)
     }
 }
 
@@ -195,9 +196,8 @@ mod tests {
 
     #[test]
     fn every_state_is_read_back_by_its_name() {
-        use OrgStatus::{Active, Closing, Deleted, Deleting, Failed, Provisioning, Restoring};
-        for status in [Provisioning, Active, Failed, Restoring, Closing, Deleting, Deleted] {
-            assert_eq!(OrgStatus::parse(status.as_str()), Some(status));
+        for status in OrgStatus::ALL {
+            assert_eq!(OrgStatus::parse(status.as_str()), Some(*status));
         }
         assert_eq!(OrgStatus::parse("lost"), None);
     }

@@ -3,14 +3,17 @@
 use crate::{Kind, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, Method};
 use domain::Caller;
+use domain::access::decision::Act;
 use domain::journal::{Origin, PseudonymKey, Reason, ReasonError};
 use lambda_http::request::RequestContext;
 use std::net::IpAddr;
 
 /// The header that says why.
 const REASON: &str = "x-reason";
+/// What the paths of the staff's routes begin with.
+const STAFF_PATH: &str = "/v1/admin/";
 
 /// Where a request comes from and why. For routes without the authorizer; the others have it in their caller.
 pub struct Requested {
@@ -56,7 +59,18 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
             reason: reason(&parts.headers)?,
             ..caller.origin.clone()
         };
-        Ok(Self(Caller { origin, ..caller }))
+        Ok(Self(
+            Caller { origin, ..caller }.admit(act(&parts.method, parts.uri.path()))?,
+        ))
+    }
+}
+
+/// What a request does: one that is safe by its method (RFC 9110 section 9.2.1) only looks.
+fn act(method: &Method, path: &str) -> Act {
+    match *method {
+        _ if path.starts_with(STAFF_PATH) => Act::Operate,
+        Method::GET | Method::HEAD | Method::OPTIONS => Act::Read,
+        _ => Act::Change,
     }
 }
 

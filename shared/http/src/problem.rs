@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::access::Closed;
+use domain::maintenance::{Maintenance, Mode};
 use domain::organization::OrgStatus;
 use domain::{Denied, ServiceError};
 use serde::Serialize;
@@ -12,6 +14,9 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// When a caller may try again after a service was busy: longer than a burst of throttling lasts.
 const BUSY_FOR: Duration = Duration::from_secs(2);
+
+/// When to look again whether maintenance is over: soon after it, and seldom enough for a fleet that waits.
+const MAINTAINED_FOR: Duration = Duration::from_secs(60);
 
 /// What went wrong, in kinds that clients can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +51,8 @@ pub enum Kind {
     Internal,
     /// Our fault, and likely over soon.
     Unavailable,
+    /// Closed for a while, with a purpose.
+    Maintenance,
 }
 
 impl Kind {
@@ -72,6 +79,7 @@ impl Kind {
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
+            Self::Maintenance => (S::SERVICE_UNAVAILABLE, "maintenance", "Closed for maintenance"),
         }
     }
 }
@@ -170,6 +178,27 @@ impl Problem {
         }
     }
 
+    /// Closed for a while; `closed` says what.
+    fn maintenance(closed: Closed, maintenance: &Maintenance) -> Self {
+        let what = match closed {
+            Closed::Organization => "This organisation",
+            Closed::Deployment => "Millwright",
+        };
+        let how = match maintenance.mode {
+            Mode::ReadOnly => "under maintenance: it can be read, and not changed",
+            Mode::None | Mode::NoAccess => "closed for maintenance",
+        };
+        let detail = match &maintenance.message {
+            Some(message) => format!("{what} is {how}. {message}"),
+            None => format!("{what} is {how}. Send the request again later."),
+        };
+        let retry_after = Some(MAINTAINED_FOR);
+        Self {
+            retry_after,
+            ..Self::new(Kind::Maintenance, detail)
+        }
+    }
+
     /// Adds a field that is wrong.
     #[must_use]
     pub fn and(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -217,6 +246,17 @@ impl From<Denied> for Problem {
                 Kind::Conflict,
                 "The organisation is closing: its data can be read and exported, and nothing can be changed, unless an owner reopens it.",
             ),
+            Denied::Beyond(permission) => Self::new(
+                Kind::Forbidden,
+                format!(
+                    "This reaches beyond what you hold yourself: the permission {permission}, among what it gives or takes."
+                ),
+            ),
+            Denied::Oneself => Self::new(
+                Kind::Forbidden,
+                "Nobody changes what they are themselves: somebody else with the permission member.manage can.",
+            ),
+            Denied::Maintenance(closed, maintenance) => Self::maintenance(closed, &maintenance),
             Denied::NotReady(status) => Self::new(
                 Kind::Conflict,
                 format!(

@@ -45,7 +45,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     (
         "503",
         "Unavailable",
-        "A service behind Millwright is busy; `Retry-After` says when to try again",
+        "A service behind Millwright is busy, or the organisation or Millwright is under maintenance; `Retry-After` says when to try again",
     ),
 ];
 

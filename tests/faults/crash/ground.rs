@@ -5,6 +5,7 @@ use aws_cloudformation::{NewStack, StackStatus, Stacks};
 use aws_dynamodb::{Change, EventRow, Member, OrgTable, Stream};
 use axum::body::Body;
 use axum::http::Request;
+use domain::access::decision::Act;
 use domain::access::{Membership, Rights};
 use domain::account::{AccountStatus, Notices, User};
 use domain::credential::Token;
@@ -78,13 +79,7 @@ pub async fn asked(world: &World, asked: Asked, input: Value) -> (Organization, 
         machine_key: None,
         maintenance: Maintenance::default(),
     };
-    let member = Member {
-        org: id,
-        user: owner,
-        role: Role::Owner,
-        since: now,
-        by_group_of: None,
-    };
+    let member = Member::new(id, owner, Role::Owner, now);
     let change = world.directory().with_new_organization(&org, &member, &task).unwrap();
     world.directory().commit(None, change).await.unwrap();
     (org, task)
@@ -236,6 +231,7 @@ pub fn deletion(org: &Organization, device: &Device) -> Request<Body> {
         session: None,
         staff: false,
         maintenance: Maintenance::default(),
+        act: Act::Change,
         origin: domain::journal::Origin::default(),
         membership: Some(Membership {
             org: org.id,

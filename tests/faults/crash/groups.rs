@@ -53,11 +53,8 @@ async fn sync(world: &World) {
         }
         if let Some(role) = was {
             let member = Member {
-                org: org.id,
-                user,
-                role,
-                since: world.source.now(),
                 by_group_of: Some(provider()),
+                ..Member::new(org.id, user, role, world.source.now())
             };
             let change = Change::told(event("the ground's own"));
             world.directory().join_by_group(&table, change, &member).await.unwrap();

@@ -2,8 +2,9 @@
 
 use crate::doubles::{ARN, FEDERATED, NOW, ORG, SESSION, SUB, World, caller, claims, event, org, token, with};
 use authorizer::{Answer, Reason, Refusal};
+use domain::access::decision::Act;
 use domain::access::{Membership, Rights};
-use domain::maintenance::Maintenance;
+use domain::maintenance::{Maintenance, Mode};
 use domain::organization::OrgStatus;
 use domain::{Caller, Principal, Role, Scopes, ServiceError, UserId};
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ async fn a_person_may_make_the_one_call_they_asked_about() {
         staff: false,
         membership: None,
         maintenance: Maintenance::default(),
+        act: Act::Change,
         origin: domain::journal::Origin::default(),
     };
     assert_eq!(caller(&answer), expected);
@@ -179,4 +181,40 @@ async fn a_caller_comes_with_a_pseudonym_of_their_address_and_not_with_the_addre
     assert_eq!(caller(&answer).origin.address, Some(told));
     let context = serde_json::to_string(&answer.context).unwrap();
     assert!(!context.contains("192.0.2.1"), "{context}");
+async fn the_question_what_one_may_do_names_its_organisation_in_the_query() {
+    let asking = |orgs: &[&str], route: &str| {
+        let mut event = event(&[("authorization", &format!("bearer {}", token(&claims())))]);
+        event["resource"] = json!(route);
+        event["path"] = json!(route);
+        event["queryStringParameters"] = json!({ "org": orgs.last() });
+        event["multiValueQueryStringParameters"] = json!({ "org": orgs });
+        event
+    };
+    let route = "/v1/me/permissions";
+    for (orgs, route, found) in [
+        (&[ORG][..], route, true),
+        (&["org_nonsense"], route, false),
+        (&[OTHER, ORG], route, false),
+        (&[ORG], "/v1/me", false),
+    ] {
+        let mut world = World::new();
+        world.authorizer.directory.user.org = Some(org(ORG));
+        world.authorizer.directory.user.role = Some(Role::Viewer);
+        world.authorizer.handle(asking(orgs, route)).await.unwrap();
+        let asked = world.authorizer.directory.asked.lock().unwrap().clone();
+        assert_eq!(asked[0].1.is_some(), found, "{orgs:?} {route}");
+        assert_eq!(asked.len(), 1, "one read a request");
+    }
+}
+
+#[tokio::test]
+async fn the_deployments_maintenance_comes_with_everybody() {
+    let mut world = World::new();
+    let closed = Maintenance {
+        mode: Mode::ReadOnly,
+        message: None,
+    };
+    world.authorizer.directory.user.maintenance = closed.clone();
+    let answer = world.bearer(&token(&claims())).await.unwrap();
+    assert_eq!(caller(&answer).maintenance, closed);
 }

@@ -115,7 +115,7 @@ async fn leave(app: &App, user: UserId, org: OrgId, role: Role) -> Result<Left, 
         once(app.directory.revoke_key(&table, change, key).await)?;
     }
     let change = told("member.removed", user.to_string(), Some(json!({ "role": role })));
-    once(app.directory.remove_member(&table, change, user).await)?;
+    once(app.directory.end_membership(&table, change, user).await)?;
     Ok(Left::Gone)
 }
 

@@ -110,17 +110,14 @@ async fn settle(
     let made = match (now, then) {
         (None, Some(role)) => {
             let member = Member {
-                org,
-                user,
-                role,
-                since: app.source.now(),
                 by_group_of: Some(told.provider.clone()),
+                ..Member::new(org, user, role, app.source.now())
             };
             app.directory.join_by_group(&table, change, &member).await
         }
         (Some(now), Some(role)) => {
-            let before = now.role;
-            let member = Member { role, ..now };
+            let (before, version) = (now.role, now.version + 1);
+            let member = Member { role, version, ..now };
             app.directory.change_by_group(&table, change, &member, before).await
         }
         (Some(now), None) => app.directory.leave_by_group(&table, change, &now).await,

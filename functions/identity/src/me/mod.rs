@@ -6,6 +6,7 @@ pub mod email;
 pub mod get;
 pub mod mfa;
 pub mod password;
+pub mod permissions;
 pub mod update;
 
 use crate::App;

@@ -7,6 +7,7 @@ use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use domain::credential::{Token, TokenKind};
 use domain::fleet::Project;
+use domain::organization::Organization;
 use domain::session::Series;
 use domain::text::Name;
 use domain::{DeviceId, Grant, SeriesId};
@@ -37,6 +38,7 @@ enum Wanted {
 
 /// Whoever showed a good token: the project's table, the project, and its series of sessions, read before it.
 pub struct Shown {
+    pub org: Organization,
     pub table: OrgTable,
     pub project: Project,
     pub series: Option<SeriesId>,
@@ -104,7 +106,12 @@ async fn shown(app: &App, requested: Requested, text: &str, now: Timestamp) -> R
         .await?
         .filter(|project| project.opens(&token.hash(), now));
     let project = project.ok_or_else(no_good)?;
-    Ok(Shown { table, project, series })
+    Ok(Shown {
+        org,
+        table,
+        project,
+        series,
+    })
 }
 
 fn no_good() -> Problem {

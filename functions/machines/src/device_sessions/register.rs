@@ -3,10 +3,13 @@
 use super::create::Shown;
 use crate::App;
 use aws_dynamodb::{Change, Refused};
+use domain::access::Rights;
+use domain::access::decision::Act;
 use domain::fleet::{Device, SELF_REGISTERED, SilentAfter};
-use domain::journal::Event;
+use domain::journal::{Event, Origin};
+use domain::organization::Organization;
 use domain::text::Name;
-use domain::{DeviceId, ServiceError};
+use domain::{Caller, DeviceId, Permission, Principal, ServiceError};
 use http_api::{Kind, Problem};
 use serde_json::json;
 
@@ -25,6 +28,7 @@ pub async fn first_contact(
         return Err(closed());
     }
     let device = device(app, shown, hardware_id, name)?;
+    admit(app, &shown.org, device.id).await?;
     match shown
         .table
         .self_register_device(Change::told(told(&device)), &device)
@@ -38,6 +42,15 @@ pub async fn first_contact(
         Err(Refused::Write(_)) => Err(not_taken(shown).await?),
         Err(Refused::Service(error)) => Err(error.into()),
     }
+}
+
+/// Refuses while maintenance, or the organisation's state, lets a device change nothing.
+async fn admit(app: &App, org: &Organization, device: DeviceId) -> Result<(), Problem> {
+    let maintenance = app.directory.maintenance().await?.map(Into::into).unwrap_or_default();
+    let device = Caller::arriving(Principal::Device(device), org, Rights::Device, Origin::default());
+    let device = Caller { maintenance, ..device }.admit(Act::Change)?;
+    device.require(org.id, Permission::DeviceSelf)?;
+    Ok(())
 }
 
 fn device(app: &App, shown: &Shown, hardware_id: u32, name: Option<Name>) -> Result<Device, Problem> {

@@ -4,6 +4,7 @@ use super::GroupMappingView;
 use crate::App;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use axum::extract::State;
+use domain::access::Place;
 use domain::federation::{Group, GroupMapping, ProviderName};
 use domain::journal::Event;
 use domain::{OrgId, Permission, Role, UserId};
@@ -43,9 +44,10 @@ pub async fn handler(
     let grant = caller.require(org, Permission::MemberManage)?;
     let person = caller.person()?;
     if body.role == Role::Owner {
-        let detail = "must be admin, manager, operator or viewer: an organisation has one owner";
+        let detail = "must be admin, manager, operator or viewer: owners are made one by one, by an owner";
         return Err(Problem::field("/role", detail));
     }
+    caller.may_fill(org, &Place::from(body.role))?;
     let table = app.tables.open(&grant)?;
     once.run(&app.directory, app.source.now(), map(&app, &table, person, &once, body))
         .await

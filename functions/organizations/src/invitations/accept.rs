@@ -3,10 +3,10 @@
 use crate::App;
 use aws_dynamodb::{Change, Invitation, Member, OrgTable, Refused};
 use axum::extract::State;
+use domain::access::Place;
 use domain::credential::{Token, TokenKind};
 use domain::journal::{Event, Origin};
-use domain::organization::OrgStatus;
-use domain::{Denied, Grant, OrgId, Role, UserId};
+use domain::{Caller, OrgId, Permission, Principal, Role, UserId};
 use http_api::{Answered, Authenticated, IdempotencyKeyHeader, Json, Kind, Once, Path, Problem, Refusals};
 use serde::Serialize;
 use serde_json::json;
@@ -54,15 +54,9 @@ async fn accept(
         .ok_or_else(no_longer_good)?;
     check(app, person, &invitation).await?;
 
-    let table = table(app, org, person, origin).await?;
+    let table = table(app, org, (person, invitation.role), origin).await?;
     let (role, since) = (invitation.role, app.source.now());
-    let member = Member {
-        org,
-        user: person,
-        role,
-        since,
-        by_group_of: None,
-    };
+    let member = Member::new(org, person, role, since);
     let event = Event {
         action: "member.joined",
         resource: person.to_string(),
@@ -93,13 +87,10 @@ async fn check(app: &App, person: UserId, invitation: &Invitation) -> Result<(),
 }
 
 /// The invitation is the right to enter: its owner's grant was checked when it was made.
-async fn table(app: &App, org: OrgId, person: UserId, origin: Origin) -> Result<OrgTable, Problem> {
+async fn table(app: &App, org: OrgId, (person, role): (UserId, Role), origin: Origin) -> Result<OrgTable, Problem> {
     let org = app.directory.organization(org).await?.ok_or_else(no_longer_good)?;
-    if org.status == OrgStatus::Closing {
-        return Err(Denied::NotReady(org.status).into());
-    }
-    let grant = Grant::for_task(org.id, person.to_string(), org.status, org.table);
-    Ok(app.tables.open(&grant.requested_from(origin))?)
+    let guest = Caller::arriving(Principal::User(person), &org, Place::from(role).into(), origin);
+    Ok(app.tables.open(&guest.require(org.id, Permission::MemberSelf)?)?)
 }
 
 /// One answer for every token that does not open: which part was wrong is nobody's business.

@@ -4,6 +4,7 @@ use super::{InvitationView, LIFETIME, mailing};
 use crate::App;
 use aws_dynamodb::{Change, Invitation, OrgTable};
 use axum::extract::State;
+use domain::access::Place;
 use domain::credential::Token;
 use domain::journal::Event;
 use domain::text::Email;
@@ -60,9 +61,10 @@ pub async fn handler(
     if body.role == Role::Owner {
         return Err(Problem::field(
             "/role",
-            "must be admin, manager, operator or viewer: an organisation has one owner",
+            "must be admin, manager, operator or viewer: owners are made of members, by an owner",
         ));
     }
+    caller.may_fill(org, &Place::from(body.role))?;
     let table = app.tables.open(&grant)?;
     once.run(
         &app.directory,

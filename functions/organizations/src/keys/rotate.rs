@@ -3,7 +3,6 @@
 use super::create::CreatedApiKey;
 use super::{ApiKeyView, existing};
 use crate::App;
-use crate::scopes::held;
 use aws_dynamodb::{ApiKey, Change, OrgTable, Refused, StoredKey};
 use axum::extract::State;
 use domain::credential::{FormerSecret, Overlap, Token};
@@ -51,7 +50,7 @@ async fn rotate(
 ) -> Result<Created<Json<CreatedApiKey>>, Problem> {
     let (old, stored) = both(app, table.org(), id).await?;
     // The secret goes to whoever asks: they get no more by it than they hold.
-    held(caller, table.org(), &old.scopes)?;
+    caller.may_give(table.org(), old.scopes.iter().copied())?;
     let (now, used) = (app.source.now(), stored.last_used_at);
     let token = Token::api_key(id, &app.source);
     let stored = StoredKey {

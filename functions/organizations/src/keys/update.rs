@@ -2,7 +2,7 @@
 
 use super::{ApiKeyView, existing, future, terms};
 use crate::App;
-use crate::scopes::{given, held};
+use crate::scopes::given;
 use aws_dynamodb::{ApiKey, Change, Refused, StoredKey};
 use axum::extract::State;
 use domain::journal::Event;
@@ -51,7 +51,10 @@ impl ApiKeyChanges {
         let scopes = match scopes {
             Some(scopes) => given(caller, org, scopes)?,
             // Whatever changes, the key goes on under the hand of whoever changes it.
-            None => held(caller, org, &old.scopes).map(|()| old.scopes.clone())?,
+            None => {
+                caller.may_give(org, old.scopes.iter().copied())?;
+                old.scopes.clone()
+            }
         };
         Ok(ApiKey {
             name: name.unwrap_or_else(|| old.name.clone()),

@@ -1,30 +1,10 @@
 //! GET /v1/orgs/{org}/members: who belongs to an organisation.
 
+use super::MemberView;
 use crate::App;
-use aws_dynamodb::Member;
 use axum::extract::State;
-use domain::{OrgId, Permission, Role, UserId};
+use domain::{OrgId, Permission};
 use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
-use jiff::Timestamp;
-use serde::Serialize;
-
-/// A member, by id: names and addresses are the person's own affair.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct MemberView {
-    user: UserId,
-    role: Role,
-    since: Timestamp,
-}
-
-impl From<Member> for MemberView {
-    fn from(member: Member) -> Self {
-        Self {
-            user: member.user,
-            role: member.role,
-            since: member.since,
-        }
-    }
-}
 
 /// List the members of an organisation.
 #[utoipa::path(

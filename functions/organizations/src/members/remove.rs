@@ -1,15 +1,14 @@
 //! DELETE /v1/orgs/{org}/members/{user}: end somebody's membership, or one's own.
 
+use super::{existing, place, refusal, told};
 use crate::App;
-use aws_dynamodb::{Change, Refused};
+use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::journal::Event;
-use domain::organization::OrgStatus;
-use domain::{Caller, Denied, Grant, OrgId, Permission, Role, UserId};
-use http_api::{Authenticated, Kind, NoContent, Path, Problem, Refusals};
-use serde_json::json;
+use domain::{Caller, Denied, Grant, OrgId, Permission, ServiceError, UserId};
+use http_api::{Authenticated, NoContent, Path, Problem, Refusals};
 
-/// Remove a member; from their next request on the organisation does not exist for them. Everybody may leave, but for the owner.
+/// Remove a member; from their next request on the organisation does not exist for them. Everybody may leave, but for the last owner.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/members/{user}", operation_id = "removeMember", tag = "organizations",
     params(("org" = OrgId, Path), ("user" = UserId, Path)),
@@ -22,37 +21,27 @@ pub async fn handler(
     Path((org, user)): Path<(OrgId, UserId)>,
 ) -> Result<NoContent, Problem> {
     let table = app.tables.open(&allowed(&caller, org, user)?)?;
-    let member = app
-        .directory
-        .member(org, user)
-        .await?
-        .ok_or_else(|| Problem::not_found("member"))?;
-    if member.role == Role::Owner {
-        let detail = "The owner cannot be removed: an organisation always has one.";
-        return Err(Problem::new(Kind::Conflict, detail));
+    let member = existing(&app, org, user).await?;
+    if caller.person()? != user {
+        caller.may_fill(org, &place(&member))?;
     }
     let event = Event {
         action: "member.removed",
         resource: user.to_string(),
-        before: Some(json!({ "role": member.role })),
+        before: told(&member),
         after: None,
     };
-    match app.directory.remove_member(&table, Change::told(event), user).await {
-        Ok(()) => Ok(NoContent),
-        Err(Refused::Write(_)) => Err(Problem::not_found("member")),
-        Err(Refused::Service(error)) => Err(error.into()),
-    }
+    let done = app.directory.remove_member(&table, Change::told(event), &member).await;
+    done.map_err(|refused| refusal(refused, || ServiceError::Conflict.into()))?;
+    Ok(NoContent)
 }
 
-/// Leaving needs no permission beyond being a member.
 fn allowed(caller: &Caller, org: OrgId, user: UserId) -> Result<Grant, Denied> {
-    let present = caller.require(org, Permission::OrgRead)?;
-    if caller.person()? == user {
-        if present.status() == OrgStatus::Closing {
-            return Err(Denied::NotReady(present.status()));
-        }
-        Ok(present)
+    let oneself = caller.person()? == user;
+    let needed = if oneself {
+        Permission::MemberSelf
     } else {
-        caller.require(org, Permission::MemberManage)
-    }
+        Permission::MemberManage
+    };
+    caller.require(org, needed)
 }

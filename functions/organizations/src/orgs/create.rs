@@ -61,13 +61,7 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
         machine_key: Some(PseudonymKey::new(&app.source)),
         maintenance: Maintenance::default(),
     };
-    let member = Member {
-        org: id,
-        user: owner,
-        role: Role::Owner,
-        since: now,
-        by_group_of: None,
-    };
+    let member = Member::new(id, owner, Role::Owner, now);
     let change = app.directory.with_new_organization(&org, &member, &task)?;
     let answer = Accepted {
         location: task.path(),
@@ -79,14 +73,15 @@ async fn request(app: &App, once: &Once, owner: UserId, name: Name) -> Result<Ac
     Ok(answer)
 }
 
-async fn may_own_another(app: &App, owner: UserId) -> Result<(), Problem> {
+/// Refuses one organisation more than a person can own.
+pub(crate) async fn may_own_another(app: &App, owner: UserId) -> Result<(), Problem> {
     let places = app.directory.organizations_of(owner).await?;
     let owned = places
         .iter()
         .filter(|(org, role)| *role == Role::Owner && org.status != OrgStatus::Deleted);
     if owned.count() >= MOST_OWNED {
         let detail = format!(
-            "You own {MOST_OWNED} organisations, the most one person can: delete one, or let somebody else own it."
+            "{MOST_OWNED} organisations are the most that one person can own: delete one, or let somebody else own it."
         );
         return Err(Problem::new(Kind::Conflict, detail));
     }

@@ -1,5 +1,6 @@
 //! The caller as API Gateway carries them from the authorizer to a function: a flat map of texts, the authorizer's `context`.
 
+use super::decision::Act;
 use super::{Caller, Membership, Principal, Rights, Role, Scopes};
 use crate::journal::{Origin, Pseudonym};
 use crate::maintenance::{Maintenance, Message, Mode};
@@ -61,6 +62,7 @@ impl Caller {
                 address: get(ADDRESS).map(Pseudonym::parse).transpose().ok()?,
                 reason: None,
             },
+            act: Act::Change,
         })
     }
 }
@@ -146,6 +148,7 @@ mod tests {
                 address: Pseudonym::parse(&format!("hmac-sha256:{}", "0a".repeat(32))).ok(),
                 reason: None,
             },
+            act: Act::Change,
         }
     }
 

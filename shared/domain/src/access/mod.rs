@@ -1,15 +1,21 @@
 //! Who calls, what they may do, and the proof of it.
 //!
 //! The authorizer says who ([`Caller`]); a function asks [`Caller::require`] and receives a [`Grant`], the only thing that opens
-//! an organisation's table, or [`Caller::staff`] and receives a [`Staff`], which opens operations and no organisation's data. To add a
-//! permission, add it to `permissions!` and to the roles that hold it.
+//! an organisation's table, or [`Caller::staff`] and receives a [`Staff`], which opens operations and no organisation's data. What they
+//! answer is for the policies in `shared/domain/policies` to say ([`decision`]). To add a permission: a line in `permissions!`, an action in the
+//! policies' schema, its holders in the policies, and `cargo run -p policies`.
 
+mod appointment;
 mod context;
+pub mod decision;
+mod decisions;
 mod grant;
 mod permission;
 mod principal;
 mod role;
+mod table;
 
+pub use appointment::Place;
 pub use grant::{Grant, Staff};
 pub use permission::{Permission, Scopes};
 pub use principal::Principal;
@@ -19,6 +25,8 @@ use crate::journal::Origin;
 use crate::maintenance::Maintenance;
 use crate::organization::OrgStatus;
 use crate::{DeviceId, OrgId, UserId};
+use decision::{Act, Case, Decision, Holder, Visitor};
+use std::fmt;
 
 /// A role or permission that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,12 +78,14 @@ pub struct Caller {
     pub membership: Option<Membership>,
     /// Whether the whole deployment is closed for a while.
     pub maintenance: Maintenance,
+    /// What their request does. The request itself tells; until then it counts as one that changes something.
+    pub act: Act,
     /// Where their request came from and why, for the journal. The authorizer tells the address, under a key; the request itself tells why.
     pub origin: Origin,
 }
 
 /// Why a caller may not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// They have no place in the organisation: whether it exists is not theirs to know.
     #[error("no such organisation")]
@@ -92,9 +102,82 @@ pub enum Denied {
     /// Only staff may do this.
     #[error("this is for staff")]
     StaffOnly,
-    /// The organisation has no table at present.
+    /// The organisation's state does not allow it, or it has no table at present.
     #[error("the organisation is {}", .0.as_str())]
     NotReady(OrgStatus),
+    /// It reaches beyond what they hold: this permission.
+    #[error("this reaches beyond what the caller holds: {0}")]
+    Beyond(Permission),
+    /// Nobody changes their own place.
+    #[error("nobody changes their own place")]
+    Oneself,
+    /// Maintenance does not allow it.
+    #[error("{0} is under maintenance")]
+    Maintenance(Closed, Maintenance),
+}
+
+/// What is closed for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// One organisation.
+    Organization,
+    /// The whole deployment.
+    Deployment,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Organization => "the organisation",
+            Self::Deployment => "Millwright",
+        })
+    }
+}
+
+impl Rights {
+    fn holder(&self, principal: Principal) -> Holder {
+        match (self, principal) {
+            (Self::Role { role, .. }, _) => Holder::from(*role),
+            (Self::Scopes(_), Principal::Machine(_)) => Holder::Machine,
+            (Self::Scopes(_), _) => Holder::Key,
+            (Self::Device, _) => Holder::Device,
+        }
+    }
+
+    /// The role, where it is a member's, and what was given by name.
+    pub fn named(&self) -> (Option<Role>, Vec<Permission>) {
+        match self {
+            Self::Role { role, extra } => (Some(*role), extra.iter().collect()),
+            Self::Scopes(scopes) => (None, scopes.iter().collect()),
+            Self::Device => (None, Vec::new()),
+        }
+    }
+
+    /// Whether a permission was given by name.
+    fn given(&self, permission: Permission) -> bool {
+        match self {
+            Self::Role { extra: given, .. } | Self::Scopes(given) => given.contains(permission),
+            Self::Device => false,
+        }
+    }
+}
+
+impl Membership {
+    fn decide(&self, principal: Principal, permission: Permission, act: Act) -> Result<(), Denied> {
+        let case = Case {
+            holder: self.rights.holder(principal),
+            given: self.rights.given(permission),
+            status: self.status,
+            maintenance: self.maintenance.mode,
+            changes: act != Act::Read,
+        };
+        match decision::decide(permission, case) {
+            Decision::Allow => Ok(()),
+            Decision::Lacks => Err(Denied::Lacks(permission)),
+            Decision::State => Err(Denied::NotReady(self.status)),
+            Decision::Maintenance => Err(Denied::Maintenance(Closed::Organization, self.maintenance.clone())),
+        }
+    }
 }
 
 impl Caller {
@@ -105,17 +188,7 @@ impl Caller {
             .as_ref()
             .filter(|m| m.org == org)
             .ok_or(Denied::NotFound)?;
-        let allowed = match &membership.rights {
-            Rights::Role { role, extra } => role.allows(permission) || extra.allow_beyond_role(permission),
-            Rights::Scopes(scopes) => scopes.allow(permission),
-            Rights::Device => false,
-        };
-        if !allowed {
-            return Err(Denied::Lacks(permission));
-        }
-        if membership.status == OrgStatus::Closing && !Permission::WHILE_CLOSING.contains(&permission) {
-            return Err(Denied::NotReady(membership.status));
-        }
+        membership.decide(self.principal, permission, self.act)?;
         let Membership { status, table, .. } = membership.clone();
         let grant = Grant::for_task(org, self.principal.to_string(), status, table);
         Ok(grant.requested_from(self.origin.clone()))
@@ -134,17 +207,37 @@ impl Caller {
         let Principal::Device(id) = self.principal else {
             return Err(Denied::DevicesOnly);
         };
-        let own = self.membership.as_ref().filter(|own| own.rights == Rights::Device);
-        let Membership { org, status, table, .. } = own.cloned().ok_or(Denied::NotFound)?;
-        let grant = Grant::for_task(org, id.to_string(), status, table);
-        Ok((id, grant.requested_from(self.origin.clone())))
+        let own = self.membership.as_ref().ok_or(Denied::NotFound)?;
+        Ok((id, self.require(own.org, Permission::DeviceSelf)?))
     }
 
     /// The member of staff calling; everybody else is refused, keys whatever they say of themselves.
     pub fn staff(&self) -> Result<Staff, Denied> {
+        self.may(Act::Operate)?;
+        self.person().map(Staff)
+    }
+
+    /// Lets the caller in with a request that does this, or says why not. What it does in an organisation is decided besides.
+    pub fn admit(self, act: Act) -> Result<Self, Denied> {
+        self.may(act)?;
+        Ok(Self { act, ..self })
+    }
+
+    fn may(&self, act: Act) -> Result<(), Denied> {
+        match decision::decide_act(act, self.visitor(), self.maintenance.mode) {
+            Decision::Allow => Ok(()),
+            Decision::Maintenance => Err(Denied::Maintenance(Closed::Deployment, self.maintenance.clone())),
+            Decision::Lacks | Decision::State => Err(Denied::StaffOnly),
+        }
+    }
+
+    fn visitor(&self) -> Visitor {
         match self.principal {
-            Principal::User(id) if self.staff => Ok(Staff(id)),
-            _ => Err(Denied::StaffOnly),
+            Principal::User(_) if self.staff => Visitor::Staff,
+            Principal::User(_) => Visitor::Person,
+            Principal::ApiKey(_) => Visitor::Key,
+            Principal::Machine(_) => Visitor::Machine,
+            Principal::Device(_) => Visitor::Device,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Permissions, and the sets of them that API keys hold.
 
 use super::UnknownName;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 // `tt`, not `literal`: a derive would not see through the group that a literal comes in, and describe the names of the variants.
@@ -34,10 +34,14 @@ permissions! {
     OrgExport "org.export";
     /// Delete the organisation.
     OrgDelete "org.delete";
+    /// Make and unmake owners.
+    OwnerManage "owner.manage";
     /// See who belongs to it.
     MemberRead "member.read";
-    /// Invite and remove people.
+    /// Invite and remove people, and say what they may do.
     MemberManage "member.manage";
+    /// Take one's own place in it, by an invitation, and leave it.
+    MemberSelf "member.self";
     /// Create, list and revoke API keys.
     KeyManage "key.manage";
     /// Register, list and remove machines.
@@ -56,31 +60,13 @@ permissions! {
     TelemetryRead "telemetry.read";
     /// Upload readings and reports.
     TelemetryWrite "telemetry.write";
+    /// What a device does for itself, in a session of its own.
+    DeviceSelf "device.self";
 }
 
 impl Permission {
-    /// What holds while an organisation is closing: seeing what is there, taking a copy along, and calling it off.
-    pub const WHILE_CLOSING: &[Self] = &[
-        Self::OrgRead,
-        Self::OrgExport,
-        Self::OrgDelete,
-        Self::MemberRead,
-        Self::JournalRead,
-        Self::JournalExport,
-        Self::TaskRead,
-        Self::FleetRead,
-        Self::TelemetryRead,
-    ];
-
-    /// What an API key can be given: nothing that would let a key make further keys or members, or end the organisation.
-    pub const FOR_KEYS: &[Self] = &[
-        Self::OrgRead,
-        Self::TaskRead,
-        Self::FleetRead,
-        Self::FleetWrite,
-        Self::TelemetryRead,
-        Self::TelemetryWrite,
-    ];
+    /// What an API key or a machine can be given.
+    pub const FOR_KEYS: &[Self] = super::decisions::FOR_PROGRAMS;
 }
 
 impl fmt::Display for Permission {
@@ -124,21 +110,25 @@ impl Scopes {
     pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
         self.0.iter().copied()
     }
-
-    /// Whether a member to whom these were given holds a permission by it.
-    pub(super) fn allow_beyond_role(&self, permission: Permission) -> bool {
-        self.contains(permission) && permission != Permission::OrgDelete
-    }
-
-    /// Whether the set holds a permission.
-    pub fn allow(&self, permission: Permission) -> bool {
-        self.contains(permission) && Permission::FOR_KEYS.contains(&permission)
-    }
 }
 
 impl From<Vec<Permission>> for Scopes {
     fn from(permissions: Vec<Permission>) -> Self {
         Self(permissions)
+    }
+}
+
+impl Serialize for Scopes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scopes {
+    /// Reads a list as it is stored; names that this version does not know grant nothing.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        Ok(Self(names.iter().filter_map(|name| name.parse().ok()).collect()))
     }
 }
 

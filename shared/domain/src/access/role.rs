@@ -1,6 +1,6 @@
-//! Roles of members, and the permissions each holds.
+//! Roles of members. What each holds is for the policies to say.
 
-use super::{Permission, UnknownName};
+use super::UnknownName;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub enum Role {
     /// May do everything, deleting the organisation included.
     Owner,
-    /// May do everything but delete the organisation.
+    /// May do everything but what is about ownership.
     Admin,
     /// Runs the fleet and reads its data.
     Manager,
@@ -32,23 +32,6 @@ impl Role {
             Self::Manager => "manager",
             Self::Operator => "operator",
             Self::Viewer => "viewer",
-        }
-    }
-
-    /// Whether the role holds a permission.
-    pub fn allows(self, permission: Permission) -> bool {
-        use Permission as P;
-        match self {
-            Self::Owner => true,
-            Self::Admin => permission != P::OrgDelete,
-            Self::Manager => {
-                let runs_fleet = [P::FleetRead, P::FleetWrite, P::TelemetryRead, P::TelemetryWrite];
-                [P::OrgRead, P::MemberRead, P::TaskRead].contains(&permission) || runs_fleet.contains(&permission)
-            }
-            Self::Operator => [P::OrgRead, P::TaskRead, P::FleetRead, P::TelemetryWrite].contains(&permission),
-            Self::Viewer => {
-                [P::OrgRead, P::MemberRead, P::TaskRead, P::FleetRead, P::TelemetryRead].contains(&permission)
-            }
         }
     }
 }

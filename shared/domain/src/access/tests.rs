@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use super::*;
+use crate::maintenance::Mode;
 
 fn role(role: Role) -> Rights {
     Rights::Role {
@@ -25,6 +26,7 @@ fn caller(rights: Rights) -> Caller {
         staff: false,
         membership: Some(membership),
         maintenance: Maintenance::default(),
+        act: Act::Change,
         origin: Origin::default(),
     }
 }
@@ -56,19 +58,26 @@ fn a_closing_organisation_is_read_and_not_written() {
     place.status = OrgStatus::Closing;
     let org = place.org;
     let closing = Err(Denied::NotReady(OrgStatus::Closing));
+    let lacks = Err(Denied::Lacks(Permission::DeviceSelf));
     for permission in Permission::ALL {
-        let grant = owner.require(org, *permission);
-        match Permission::WHILE_CLOSING.contains(permission) {
-            true => assert_eq!(grant.unwrap().table(), Ok("t"), "{permission}"),
-            false => assert_eq!(grant, closing, "{permission}"),
+        let (changed, read) = (
+            owner.require(org, *permission),
+            Caller {
+                act: Act::Read,
+                ..owner.clone()
+            }
+            .require(org, *permission),
+        );
+        match permission {
+            Permission::DeviceSelf => assert_eq!((changed, read), (lacks.clone(), lacks.clone())),
+            Permission::OrgExport | Permission::JournalExport | Permission::OrgDelete => {
+                assert_eq!(changed.unwrap().table(), Ok("t"), "{permission}");
+            }
+            _ => {
+                assert_eq!(changed, closing, "{permission}");
+                assert_eq!(read.unwrap().table(), Ok("t"), "{permission}");
+            }
         }
-    }
-    for write in [
-        Permission::TelemetryWrite,
-        Permission::FleetWrite,
-        Permission::MemberManage,
-    ] {
-        assert_eq!(owner.require(org, write), closing);
     }
 }
 
@@ -99,8 +108,58 @@ fn staff_opens_no_organisation() {
 
 #[test]
 fn an_operator_uploads_and_reads_no_data() {
-    assert!(Role::Operator.allows(Permission::TelemetryWrite));
-    assert!(!Role::Operator.allows(Permission::TelemetryRead));
+    let operator = caller(role(Role::Operator));
+    let org = operator.membership.as_ref().unwrap().org;
+    assert!(operator.require(org, Permission::TelemetryWrite).is_ok());
+    let lacking = Permission::TelemetryRead;
+    assert_eq!(operator.require(org, lacking), Err(Denied::Lacks(lacking)));
+}
+
+/// A permission without a line in the table would be nobody's.
+#[test]
+fn every_permission_is_in_the_table_once_and_in_the_order_of_their_names() {
+    let listed: Vec<_> = decisions::DECISIONS.iter().map(|row| row.permission).collect();
+    assert_eq!(listed, Permission::ALL);
+}
+
+#[test]
+fn maintenance_of_an_organization_leaves_its_owner_the_way_out() {
+    let owner = caller(role(Role::Owner));
+    let org = owner.membership.as_ref().unwrap().org;
+    let closed = |mode| {
+        let mut owner = owner.clone();
+        owner.membership.as_mut().unwrap().maintenance.mode = mode;
+        owner
+    };
+    let reading = |caller: &Caller| caller.clone().admit(Act::Read).unwrap();
+    let (read_only, no_access) = (closed(Mode::ReadOnly), closed(Mode::NoAccess));
+    assert!(reading(&read_only).require(org, Permission::KeyManage).is_ok());
+    for closed in [&read_only, &no_access, &reading(&no_access)] {
+        let maintenance = closed.membership.as_ref().unwrap().maintenance.clone();
+        let refusal = Denied::Maintenance(Closed::Organization, maintenance);
+        assert_eq!(closed.require(org, Permission::KeyManage), Err(refusal));
+    }
+    for closed in [read_only, no_access] {
+        assert!(closed.require(org, Permission::OrgManage).is_ok());
+    }
+}
+
+#[test]
+fn maintenance_of_the_deployment_keeps_out_everybody_but_staff_at_their_work() {
+    for (mode, read, change) in [
+        (Mode::None, true, true),
+        (Mode::ReadOnly, true, false),
+        (Mode::NoAccess, false, false),
+    ] {
+        let mut owner = caller(role(Role::Owner));
+        owner.maintenance.mode = mode;
+        assert_eq!(owner.clone().admit(Act::Read).is_ok(), read, "{mode:?}");
+        assert_eq!(owner.clone().admit(Act::Change).is_ok(), change, "{mode:?}");
+        assert_eq!(owner.staff(), Err(Denied::StaffOnly));
+        let staff = Caller { staff: true, ..owner };
+        assert!(staff.staff().is_ok(), "{mode:?}");
+        assert_eq!(staff.admit(Act::Change).is_ok(), change, "{mode:?}");
+    }
 }
 
 #[test]

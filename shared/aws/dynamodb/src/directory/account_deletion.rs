@@ -7,7 +7,7 @@ use super::Directory;
 use crate::keys::{self, Key};
 use crate::table::{Range, Walk, unreadable};
 use crate::transaction::{Change, Guard, Refused};
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use domain::account::User;
 use domain::id::Id;
 use domain::mail::AddressHash;
@@ -24,27 +24,6 @@ const LISTED: usize = 100;
 const AT_ONCE: usize = 50;
 
 impl Directory {
-    /// An owner of an organisation other than this person, whose account is not being deleted.
-    pub async fn other_owner(&self, org: OrgId, user: UserId) -> Result<Option<UserId>, ServiceError> {
-        let mut after = None;
-        loop {
-            let (members, next) = self.members(org, after, LISTED).await?;
-            let owners = members
-                .iter()
-                .filter(|member| member.role == Role::Owner && member.user != user);
-            for owner in owners {
-                let state = self.account_state(owner.user).await?;
-                if state.is_some_and(|state| state.deleted_by.is_none()) {
-                    return Ok(Some(owner.user));
-                }
-            }
-            after = next;
-            if after.is_none() {
-                return Ok(None);
-            }
-        }
-    }
-
     /// Accepts the task that deletes an account: from the next request on none of its credentials is good. `owners` are the organisations that
     /// the person owns, each with another owner, who must still be one and stay: of the last two who go at once, one does.
     /// [`Refused::Write`]: somebody was faster.
@@ -74,34 +53,6 @@ impl Directory {
             change.writes.push(self.stays(owner.into())?);
         }
         change.send(&self.table).await
-    }
-
-    fn is_owner(&self, org: OrgId, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
-        let check = self
-            .check(&keys::member(org, owner))
-            .condition_expression("#role = :owner");
-        let check = check.expression_attribute_names("#role", "role");
-        let role = AttributeValue::S(Role::Owner.as_str().to_owned());
-        let check = check.expression_attribute_values(":owner", role).build();
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.map_err(unreadable)?)
-            .build())
-    }
-
-    fn stays(&self, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
-        let check = self
-            .check(&keys::user(owner))
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#by)")
-            .expression_attribute_names("#by", keys::DELETED_BY)
-            .build();
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.map_err(unreadable)?)
-            .build())
-    }
-
-    fn check(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
-        let check = ConditionCheck::builder().table_name(&self.table.name);
-        check.set_key(Some(key.cells()))
     }
 
     /// Adds to a change that an account stays, which this task was to delete and has not begun to. Its sign-ins are over all the same.

@@ -1,14 +1,15 @@
 //! What the authorizer needs to know of a caller: one strongly consistent BatchGetItem a request.
 
-use super::Directory;
 use super::machines::StoredMachine;
 use super::pseudonyms::pseudonym_key;
 use super::sessions::Told;
+use super::{Directory, maintenance};
 use crate::cell::{Item, number, text, texts};
 use crate::keys;
 use crate::table::from_item;
 use domain::credential::{FormerSecret, TokenHash};
 use domain::journal::PseudonymKey;
+use domain::maintenance::Maintenance;
 use domain::networks::SourceNetworks;
 use domain::organization::Organization;
 use domain::{DeviceId, KeyId, MachineId, OrgId, Permission, ProjectId, Role, Scopes, SeriesId, ServiceError, UserId};
@@ -32,6 +33,8 @@ pub struct UserCredentials {
     pub role: Option<Role>,
     /// What they hold in it beyond the role.
     pub extra: Scopes,
+    /// The deployment's maintenance.
+    pub maintenance: Maintenance,
 }
 
 /// What the directory knows of an API key.
@@ -41,6 +44,8 @@ pub struct KeyCredentials {
     pub key: Option<StoredKey>,
     /// The path's organisation, where it exists.
     pub org: Option<Organization>,
+    /// The deployment's maintenance.
+    pub maintenance: Maintenance,
 }
 
 /// What the directory knows of a device that presents a session.
@@ -52,6 +57,8 @@ pub struct DeviceCredentials {
     pub of_project: Option<SeriesId>,
     /// Its organisation, where it still exists.
     pub org: Option<Organization>,
+    /// The deployment's maintenance.
+    pub maintenance: Maintenance,
 }
 
 /// What the directory knows of a machine that presents a session.
@@ -61,6 +68,8 @@ pub struct MachineCredentials {
     pub machine: Option<StoredMachine>,
     /// Its organisation, where it still exists.
     pub org: Option<Organization>,
+    /// The deployment's maintenance.
+    pub maintenance: Maintenance,
 }
 
 /// An API key as it is stored: never the secret.
@@ -100,7 +109,8 @@ impl Directory {
         session: &str,
         org: Option<OrgId>,
     ) -> Result<UserCredentials, ServiceError> {
-        let mut wanted = vec![keys::user(user), keys::revoked_session(session)];
+        let maintenance = keys::maintenance_for(user);
+        let mut wanted = vec![keys::user(user), keys::revoked_session(session), maintenance];
         wanted.extend(
             org.into_iter()
                 .flat_map(|org| [keys::org(org), keys::membership(user, org)]),
@@ -120,6 +130,7 @@ impl Directory {
                     found.extra = Scopes::parse(&texts(&item, "permissions").join(" "));
                 }
                 (Some("SESSION"), _) => found.revoked = true,
+                (Some("MAINTENANCE"), _) => found.maintenance = maintenance::read(item)?,
                 _ => found.org = Some(from_item(item)?),
             }
         }
@@ -128,13 +139,14 @@ impl Directory {
 
     /// What is known of an API key and of the path's organisation.
     pub async fn key_credentials(&self, key: KeyId, org: Option<OrgId>) -> Result<KeyCredentials, ServiceError> {
-        let mut wanted = vec![keys::key_credential(key)];
+        let mut wanted = vec![keys::key_credential(key), keys::maintenance_for(key)];
         wanted.extend(org.map(keys::org));
         let mut found = KeyCredentials::default();
         for item in self.table.get_many(&wanted).await? {
-            match key_of(&item).0.starts_with("KEY#") {
-                true => found.key = Some(from_item(item)?),
-                false => found.org = Some(from_item(item)?),
+            match key_of(&item).0.split('#').next() {
+                Some("KEY") => found.key = Some(from_item(item)?),
+                Some("MAINTENANCE") => found.maintenance = maintenance::read(item)?,
+                _ => found.org = Some(from_item(item)?),
             }
         }
         Ok(found)
@@ -150,7 +162,13 @@ impl Directory {
         org: OrgId,
     ) -> Result<DeviceCredentials, ServiceError> {
         let (of_device, of_project) = (keys::series(&device.to_string()), keys::series(&project.to_string()));
-        let wanted = [of_device.clone(), of_project.clone(), keys::org(org)];
+        let maintenance = keys::maintenance_for(device);
+        let wanted = [
+            of_device.clone(),
+            of_project.clone(),
+            keys::org(org),
+            maintenance.clone(),
+        ];
         let mut found = DeviceCredentials::default();
         for item in self.table.get_many(&wanted).await? {
             let pk = key_of(&item).0.to_owned();
@@ -158,6 +176,8 @@ impl Directory {
                 found.of_device = Some(from_item::<Told>(item)?.series);
             } else if pk == of_project.pk {
                 found.of_project = Some(from_item::<Told>(item)?.series);
+            } else if pk == maintenance.pk {
+                found.maintenance = maintenance::read(item)?;
             } else {
                 found.org = Some(from_item(item)?);
             }
@@ -167,12 +187,13 @@ impl Directory {
 
     /// What is known of a machine and of its organisation.
     pub async fn machine_credentials(&self, id: MachineId, org: OrgId) -> Result<MachineCredentials, ServiceError> {
-        let wanted = [keys::machine_credential(id), keys::org(org)];
+        let wanted = [keys::machine_credential(id), keys::org(org), keys::maintenance_for(id)];
         let mut found = MachineCredentials::default();
         for item in self.table.get_many(&wanted).await? {
-            match key_of(&item).0.starts_with("MACHINE#") {
-                true => found.machine = Some(from_item(item)?),
-                false => found.org = Some(from_item(item)?),
+            match key_of(&item).0.split('#').next() {
+                Some("MACHINE") => found.machine = Some(from_item(item)?),
+                Some("MAINTENANCE") => found.maintenance = maintenance::read(item)?,
+                _ => found.org = Some(from_item(item)?),
             }
         }
         Ok(found)

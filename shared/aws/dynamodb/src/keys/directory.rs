@@ -12,6 +12,23 @@ use jiff::Timestamp;
 /// Outbox partitions: the sweeper reads each; one partition takes 1,000 writes a second (AWS "Best practices for partition keys").
 pub(crate) const OUTBOX_SHARDS: u128 = 8;
 
+/// How many copies there are of the deployment's maintenance.
+///
+/// It is read at every request, and one partition gives 3,000 strongly consistent reads a second (AWS "Best practices for designing and using
+/// partition keys effectively"): 48,000 over 16 of them, and API Gateway lets through 10,000 a second unless more is asked for. Which copy is
+/// read follows from who asks, so that a copy is read no more often than its sixteenth of all and those few whose own rows are as hot.
+pub(crate) const MAINTENANCE_COPIES: u128 = 16;
+
+/// The deployment's maintenance, one of its copies. Read at every request; written with all others.
+pub(crate) fn maintenance(copy: u128) -> Key {
+    Key::new(format!("MAINTENANCE#{}", copy % MAINTENANCE_COPIES), META)
+}
+
+/// The copy of the deployment's maintenance that is read for somebody.
+pub(crate) fn maintenance_for(who: impl Id) -> Key {
+    maintenance(who.ulid().0)
+}
+
 /// A person. Read by id, at every request.
 pub(crate) fn user(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), META)

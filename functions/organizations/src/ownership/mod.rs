@@ -1,0 +1,3 @@
+//! Who owns an organisation.
+
+pub mod create;
