@@ -5,47 +5,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Api, Organization, answer, aws, unique};
-
-/// Temporary credentials of a new role: its name, and the id of the key.
-async fn assumed_role() -> (String, String) {
-    let role = unique("press");
-    let trust = json!({ "Version": "2012-10-17", "Statement": [
-        { "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" },
-    ] });
-    let trust = trust.to_string();
-    let create = [
-        ("RoleName", role.as_str()),
-        ("Path", "/plant/"),
-        ("AssumeRolePolicyDocument", trust.as_str()),
-    ];
-    aws::query("CreateRole", &create).await;
-    let arn = format!("arn:aws:iam::000000000000:role/plant/{role}");
-    let assumed = aws::query(
-        "AssumeRole",
-        &[("RoleArn", arn.as_str()), ("RoleSessionName", "line-4")],
-    )
-    .await
-    .text;
-    let key = assumed
-        .split("<AccessKeyId>")
-        .nth(1)
-        .and_then(|rest| rest.split('<').next());
-    (role, key.unwrap_or_else(|| panic!("{assumed}")).to_owned())
-}
-
-async fn ask(key: &str, org: &str) -> Answer {
-    let signature = format!(
-        "AWS4-HMAC-SHA256 Credential={key}/20260102/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00"
-    );
-    let request = Api::anonymous().request(Method::POST, "/v1/m2m/sessions");
-    answer(request.header("authorization", signature).json(&json!({ "org": org }))).await
-}
-
-async fn register(acme: &Organization, role: &str, scopes: &[&str]) -> Value {
-    let body = json!({ "name": "Press line", "account": "000000000000", "role_name": role, "scopes": scopes });
-    acme.owner.api.post(&acme.path("/machines"), &body).await.expect(201)
-}
+use tests::{Api, Organization, answer, ask_machine_session as ask, assumed_role, register_machine as register};
 
 #[tokio::test]
 async fn a_registered_role_gets_a_session_until_it_is_removed() {

@@ -53,7 +53,8 @@ async fn a_hundred_guesses_at_once_get_five_tries_whether_there_is_an_account_or
         assert_eq!(counted(&email).await, 5, "each try that was let through is counted");
         for wait in &waits {
             let seconds: u64 = wait.header("retry-after").parse().unwrap();
-            assert!((1..=60).contains(&seconds), "{seconds}");
+            // A minute from the last try that was let through, which may have come some seconds after the request that is told so.
+            assert!((1..=70).contains(&seconds), "{seconds}");
         }
         let texts = wrong.iter().chain(&waits).map(|answer| (*answer).clone());
         said.extend(texts.map(|answer| (answer.status, answer.clone().problem(answer.status))));

@@ -13,6 +13,7 @@ pub mod aws;
 mod closing;
 mod cloud;
 mod emulator;
+mod machines;
 mod people;
 mod plant;
 
@@ -21,6 +22,7 @@ pub use authenticator::{Authenticator, answer_challenge};
 pub use closing::closing_round;
 pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use emulator::Emulator;
+pub use machines::{ask_machine_session, assumed_role, machine_session, register_machine};
 pub use people::{Organization, Person, finished, sign_in};
 pub use plant::{Device, RECEIVED_AT, Upload, sample};
 

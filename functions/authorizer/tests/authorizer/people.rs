@@ -181,6 +181,9 @@ async fn a_caller_comes_with_a_pseudonym_of_their_address_and_not_with_the_addre
     assert_eq!(caller(&answer).origin.address, Some(told));
     let context = serde_json::to_string(&answer.context).unwrap();
     assert!(!context.contains("192.0.2.1"), "{context}");
+}
+
+#[tokio::test]
 async fn the_question_what_one_may_do_names_its_organisation_in_the_query() {
     let asking = |orgs: &[&str], route: &str| {
         let mut event = event(&[("authorization", &format!("bearer {}", token(&claims())))]);

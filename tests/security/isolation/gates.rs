@@ -1,0 +1,132 @@
+//! Who may call each operation: the one table that a new route adds itself to.
+
+use contract::full;
+use domain::Permission;
+use serde_json::{Value, json};
+
+/// What an operation asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Nothing.
+    Open,
+    /// A request signed with an AWS role: API Gateway turns away whoever has none.
+    Signed,
+    /// To be a person who has signed in. It reaches what is theirs, and nothing else.
+    Person,
+    /// To have a place in the organisation that its query names.
+    Place,
+    /// To be one of the staff.
+    Staff,
+    /// To be a device. It reaches that device, and nothing else.
+    Device,
+    /// This permission in the organisation of its path.
+    Holds(&'static str),
+}
+
+use Gate::{Device, Holds, Open, Person, Place, Signed, Staff};
+
+/// The operation's gate; none for one that nobody has said it of.
+pub fn gate(operation: &str) -> Option<Gate> {
+    Some(match operation {
+        "createAccount" | "confirmAccount" | "resendConfirmation" | "unlockAccount" => Open,
+        "createSession" | "answerChallenge" | "refreshSession" | "requestPasswordReset" | "confirmPasswordReset" => {
+            Open
+        }
+        "listIdentityProviders" | "startFederatedSession" | "createFederatedSession" => Open,
+        "getStatus" | "getContract" | "listJournalKeys" | "createDeviceSession" => Open,
+        "createMachineSession" => Signed,
+        "getMe" | "updateMe" | "deleteMe" | "changeEmail" | "confirmEmail" | "changePassword" => Person,
+        "beginMfa" | "confirmMfa" | "endMfa" | "renewRecoveryCodes" | "endSession" | "endAllSessions" => Person,
+        "listOrganizations" | "createOrganization" | "acceptInvitation" => Person,
+        "getMyPermissions" => Place,
+        "listQueues" | "listDeadLetters" | "redriveDeadLetters" | "drainQueue" | "resumeQueue" => Staff,
+        "listErrors" | "listDayStatistics" | "listWork" | "unlockSignIn" => Staff,
+        "listSystemTasks" | "getSystemTask" | "upgradeOrganizations" | "getMaintenance" | "setMaintenance" => Staff,
+        "getOwnDevice" | "renewDeviceSession" | "uploadOwnReadings" | "uploadOwnReport" => Device,
+        "getOrganization" => Holds("org.read"),
+        "updateOrganization" => Holds("org.manage"),
+        "exportOrganization" => Holds("org.export"),
+        "deleteOrganization" | "restoreOrganization" | "reopenOrganization" => Holds("org.delete"),
+        "transferOwnership" => Holds("owner.manage"),
+        "listMembers" | "getMember" => Holds("member.read"),
+        "updateMember" | "removeMember" => Holds("member.manage"),
+        "createInvitation" | "listInvitations" | "revokeInvitation" | "resendInvitation" => Holds("member.manage"),
+        "createGroupMapping" | "listGroupMappings" | "deleteGroupMapping" => Holds("member.manage"),
+        "createApiKey" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey" | "revokeApiKey" => {
+            Holds("key.manage")
+        }
+        "createMachine" | "listMachines" | "removeMachine" => Holds("machine.manage"),
+        "listJournal" | "getJournalHead" => Holds("journal.read"),
+        "exportJournal" => Holds("journal.export"),
+        "listTasks" | "getTask" | "listAttempts" => Holds("task.read"),
+        // The task of the path is one that only an owner could ask for.
+        "retryTask" | "cancelTask" | "getTaskFile" => Holds("org.delete"),
+        "listProjects" | "getProject" | "listDevices" | "getDevice" => Holds("fleet.read"),
+        "createProject" | "updateProject" | "deleteProject" => Holds("fleet.write"),
+        "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" => Holds("fleet.write"),
+        "createDevice" | "updateDevice" | "deleteDevice" => Holds("fleet.write"),
+        "listStreams" | "listReadings" | "getStatistics" => Holds("telemetry.read"),
+        "uploadReadings" | "uploadReport" => Holds("telemetry.write"),
+        _ => return None,
+    })
+}
+
+/// The roles that hold a permission.
+pub fn holders(permission: &str) -> &'static [&'static str] {
+    match permission {
+        "org.read" | "task.read" | "fleet.read" => &["owner", "admin", "manager", "operator", "viewer"],
+        "member.read" | "telemetry.read" => &["owner", "admin", "manager", "viewer"],
+        "telemetry.write" => &["owner", "admin", "manager", "operator"],
+        "fleet.write" => &["owner", "admin", "manager"],
+        "org.manage" | "org.export" | "member.manage" | "key.manage" | "machine.manage" => &["owner", "admin"],
+        "journal.read" | "journal.export" => &["owner", "admin"],
+        "org.delete" | "owner.manage" => &["owner"],
+        other => panic!("{other}: say in `holders` (tests/security/isolation/gates.rs) which roles hold it"),
+    }
+}
+
+/// Every operation of the contract: id, method, path, and what the contract says of it.
+pub fn operations(contract: &Value) -> Vec<(String, String, String, Value)> {
+    let items = contract["paths"].as_object().unwrap().iter();
+    let operations = items.flat_map(|(path, item)| {
+        let item = item.as_object().unwrap().iter();
+        item.map(move |(method, operation)| {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            (id.to_owned(), method.to_uppercase(), path.clone(), operation.clone())
+        })
+    });
+    operations.collect()
+}
+
+#[test]
+fn every_operation_says_who_may_call_it_and_the_contract_says_the_same() {
+    let mut wrong = Vec::new();
+    for (id, method, path, operation) in operations(&full()) {
+        let Some(gate) = gate(&id) else {
+            wrong.push(format!(
+                "{method} {path}: say in `gate` (tests/security/isolation/gates.rs) who may call {id}"
+            ));
+            continue;
+        };
+        let ways = operation["security"].as_array().cloned().unwrap_or_default();
+        let takes = |scheme: &str| ways.iter().any(|way| way.get(scheme).is_some());
+        if (gate == Open) != ways.contains(&json!({})) {
+            wrong.push(format!("{id} is {gate:?}, and its `security` is {ways:?}"));
+        }
+        let for_keys = Permission::FOR_KEYS.iter().map(|permission| permission.as_str());
+        let key_could = matches!(gate, Holds(permission) if for_keys.clone().any(|it| it == permission));
+        let by_task = gate == Place || ["retryTask", "cancelTask", "getTaskFile"].contains(&id.as_str());
+        if takes("api_key") && !key_could && !by_task {
+            wrong.push(format!(
+                "{id} takes API keys, and no key can hold what it needs: {gate:?}"
+            ));
+        }
+        if (gate == Device) != takes("device_session") || (gate == Signed) != takes("aws_sigv4") {
+            wrong.push(format!("{id} is {gate:?}, and its `security` is {ways:?}"));
+        }
+        if matches!(gate, Holds(_)) != path.starts_with("/v1/orgs/{org}") {
+            wrong.push(format!("{id} is {gate:?} at {path}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
