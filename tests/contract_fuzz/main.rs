@@ -2,7 +2,7 @@
 //!
 //! schemathesis makes the requests, from the contract that the running system itself serves: half of them as the contract wants them, half not.
 //! It comes from PyPI, pinned with all it needs in `.ci/schemathesis.txt`, into an environment under `target/`. It sends what it can in
-//! two minutes; `MILLWRIGHT_FUZZ_SECONDS` gives it longer, `MILLWRIGHT_FUZZ_SEED` the seed that a failed run printed.
+//! a minute; `MILLWRIGHT_FUZZ_SECONDS` gives it longer, `MILLWRIGHT_FUZZ_SEED` the seed that a failed run printed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tests::{Organization, Person, sample};
 
-const SECONDS: u32 = 120;
+const SECONDS: u32 = 60;
 
 fn root() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).to_path_buf()

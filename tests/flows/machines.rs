@@ -4,7 +4,7 @@
 //! away is AWS's to prove.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{Api, Organization, answer, ask_machine_session as ask, assumed_role, register_machine as register};
 
 #[tokio::test]

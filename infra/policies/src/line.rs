@@ -147,7 +147,7 @@ impl Line {
             Mode::ReadOnly => open.read_only.contains(&case.holder),
             Mode::NoAccess => open.no_access.contains(&case.holder),
         };
-        if !self.by.contains(&case.holder) && !(case.given && self.given.contains(&case.holder)) {
+        if !(self.by.contains(&case.holder) || case.given && self.given.contains(&case.holder)) {
             Decision::Lacks
         } else if !open.states.contains(&case.status) {
             Decision::State

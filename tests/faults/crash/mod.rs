@@ -20,10 +20,8 @@ use scenarios::Scenario;
 
 /// So many runs are under way at once.
 const AT_ONCE: usize = 4;
-/// A story of more calls than this is told twice for each of them, not four times, unless `MILLWRIGHT_CRASH_POINTS=all`.
+/// A story of more calls than this is told once for each of them, with the four faults by turns, unless `MILLWRIGHT_CRASH_POINTS=all`.
 const LONG: usize = 12;
-/// One of more than this, once.
-const VERY_LONG: usize = 24;
 
 /// One telling of a story.
 struct Run {
@@ -92,7 +90,6 @@ async fn walk(scenario: &Scenario) -> usize {
     let all = std::env::var("MILLWRIGHT_CRASH_POINTS").as_deref() == Ok("all");
     let each = match calm.calls.len() {
         calls if all || calls <= LONG => 4,
-        calls if calls <= VERY_LONG => 2,
         _ => 1,
     };
     let mut runs = stream::iter((0..).flat_map(|nth| Fault::all_at(nth).into_iter().take(each)))
