@@ -88,7 +88,7 @@ impl Directory {
             .build())
     }
 
-    fn stays(&self, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
+    pub(super) fn stays(&self, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
         let check = self
             .check(&keys::user(owner))
             .condition_expression("attribute_exists(pk) AND attribute_not_exists(#by)")
@@ -195,6 +195,11 @@ impl Directory {
         };
         let mut doomed = self.table.keys(&own.pk, Range::All, walk).await?;
         doomed.retain(|key| *key != own);
+        let twins: Vec<_> = doomed
+            .iter()
+            .filter_map(|key| super::enrolments::twin(user, &key.sk))
+            .collect();
+        doomed.extend(twins);
         self.delete_each(&doomed).await
     }
 

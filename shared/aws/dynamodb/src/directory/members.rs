@@ -75,12 +75,13 @@ impl Directory {
             .await
     }
 
-    /// Takes a member's place away: from their next request on, the organisation does not exist for them.
+    /// Takes a member's place away: from their next request on, the organisation does not exist for them. The domain of their address does not
+    /// bring them in again.
     pub async fn remove_member(&self, table: &OrgTable, change: Change, user: UserId) -> Result<(), Refused> {
         let org = table.org();
         let change = change
             .delete(&self.table, &keys::membership(user, org), Guard::Present)?
             .delete(&self.table, &keys::member(org, user), Guard::None)?;
-        table.commit(change).await
+        table.commit(self.without_enrolment(change, user, org)?).await
     }
 }
