@@ -71,6 +71,9 @@ impl App {
     /// Gives somebody the tokens of a sign-in that is through with everything that is asked.
     pub async fn signed_in(&self, tokens: Tokens) -> Result<Created<Json<SessionView>>, Problem> {
         settle(self, &tokens.profile).await?;
+        if tokens.profile.email_verified {
+            self.enrol(tokens.profile.user, &tokens.profile.email).await?;
+        }
         self.directory
             .ensure_pseudonym_key(tokens.profile.user, &self.source)
             .await?;
