@@ -15,6 +15,8 @@ fn body(operation: &str) -> Value {
         }
         "createInvitation" => json!({ "email": "eve@example.com", "role": "viewer" }),
         "createGroupMapping" => json!({ "provider": "Okta", "group": "press", "role": "viewer" }),
+        "createEmailDomain" => json!({ "domain": "isolated.example" }),
+        "updateEmailDomain" => json!({ "enrolment": false }),
         "createDevice" => json!({ "name": "d", "hardware_id": 99 }),
         "restoreOrganization" => json!({ "at": "2026-01-02T03:04:05Z" }),
         "exportJournal" => json!({}),
@@ -32,6 +34,8 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
     let machine = api.post(&press.org.path("/machines"), &machine).await.expect(201)["id"].clone();
     let invited = json!({ "email": "bea@example.com", "role": "viewer" });
     let invitation = api.post(&press.org.path("/invitations"), &invited).await.expect(201)["id"].clone();
+    let domain = json!({ "domain": format!("{}.example", tests::unique("acme")) });
+    let domain = api.post(&press.org.path("/domains"), &domain).await.expect(201)["domain"].clone();
     let created = press.org.path("/tasks?kind=organization.create");
     let task = api.get(&created).await.expect(200)["items"][0]["id"].clone();
     let device = press.path.rsplit('/').next().unwrap().to_owned();
@@ -45,6 +49,7 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
         let more = [
             ("machine", machine.clone()),
             ("invitation", invitation.clone()),
+            ("domain", domain.clone()),
             ("task", task.clone()),
             ("user", json!(press.org.owner.id)),
             ("variable", json!("5001")),
@@ -106,6 +111,7 @@ async fn state(press: &Device) -> Vec<Value> {
         "",
         "/members",
         "/invitations",
+        "/domains",
         "/api-keys",
         "/machines",
         "/projects",
@@ -177,9 +183,10 @@ fn least_role(operation: &str) -> &'static [&'static str] {
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
         | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
         "createInvitation" | "resendInvitation" | "listInvitations" | "revokeInvitation" | "createGroupMapping"
-        | "listGroupMappings" | "deleteGroupMapping" | "removeMember" | "createApiKey" | "createMachine"
-        | "listMachines" | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey"
-        | "revokeApiKey" => &["owner", "admin"],
+        | "listGroupMappings" | "deleteGroupMapping" | "createEmailDomain" | "listEmailDomains" | "getEmailDomain"
+        | "updateEmailDomain" | "deleteEmailDomain" | "verifyEmailDomain" | "removeMember" | "createApiKey"
+        | "createMachine" | "listMachines" | "removeMachine" | "listApiKeys" | "getApiKey" | "updateApiKey"
+        | "rotateApiKey" | "revokeApiKey" => &["owner", "admin"],
         // The task here is one that only an owner could ask for.
         "listJournal" | "getJournalHead" | "exportJournal" => &["owner", "admin"],
         "updateOrganization" | "exportOrganization" => &["owner", "admin"],
