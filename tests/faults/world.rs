@@ -18,6 +18,7 @@ use aws_sqs::Queue;
 use aws_worker::Deployment;
 use axum::body::Body;
 use axum::http::Request;
+use dns::Resolver;
 use domain::task::Task;
 use domain::{Clock, Source};
 use jiff::{SignedDuration, Timestamp};
@@ -132,6 +133,7 @@ impl World {
             queue: Queue::new(&self.broken, self.queue("tasks")),
             mailer: Some(Mailer::new(&self.broken, self.sender(), None)),
             operations: Topic::new(&self.broken, self.topic.clone()),
+            resolver: Resolver::new(&tests::dns::address()).unwrap(),
             deployment: Deployment {
                 stage: "faults".to_owned(),
                 table_prefix: self.table_prefix(),

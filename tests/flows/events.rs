@@ -119,6 +119,7 @@ async fn the_workers_and_the_check_deal_with_their_samples() {
     // Rounds through all organisations would find what other stories are about; `tests/faults` tells of them.
     let rounds = [
         "check-devices",
+        "check-domains",
         "check-readings",
         "close-organizations",
         "upgrade-organizations",

@@ -6,6 +6,7 @@
 
 mod browser;
 mod cloud;
+mod domains;
 mod groups;
 mod provider;
 mod refusals;
@@ -32,6 +33,7 @@ async fn people_sign_in_through_their_identity_provider() {
     groups::what_was_given_by_hand_stays(&ground, &olga).await;
     groups::nobody_draws_in_others(&ground, &olga).await;
     saml::a_person_signs_in_by_saml(&ground, &olga).await;
+    domains::a_vouched_address_brings_its_person_in_after_their_groups(&ground, &olga).await;
     cloud.stop().await.unwrap();
 }
 

@@ -8,6 +8,7 @@ mod closing;
 mod deletion;
 mod device_sessions;
 mod device_status;
+mod domains;
 mod errors;
 mod events;
 mod federation;

@@ -51,6 +51,7 @@ async fn a_heartbeat_comes_over_each_workers_queue_and_every_component_shows() {
         "upgrade-organizations",
         "archive-journals",
         "close-organizations",
+        "check-domains",
     ] {
         assert!(component(&status, name)["state"].is_string(), "{name}: {status}");
     }

@@ -1,5 +1,6 @@
 //! The private cloud of this test run: started at the first use, in a thread of its own, and ended with the process.
 
+use crate::dns;
 use local::{Cloud, CloudOptions};
 use std::path::PathBuf;
 use std::sync::{LazyLock, mpsc};
@@ -37,6 +38,7 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
 async fn start() -> local::Result<Cloud> {
     let options = CloudOptions {
         reset: true,
+        parameters: [("DnsServers".to_owned(), dns::address())].into(),
         ..CloudOptions::new(state_dir("shared"))
     };
     Cloud::start(options).await

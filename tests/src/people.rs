@@ -38,18 +38,22 @@ impl Person {
 
     /// The same at another cloud.
     pub async fn at(api: &Api, name: &str) -> Self {
-        let email = format!("{}@example.com", unique(&name.to_lowercase()));
+        Self::with_address(api, name, &format!("{}@example.com", unique(&name.to_lowercase()))).await
+    }
+
+    /// The same with an address of the test's choice.
+    pub async fn with_address(api: &Api, name: &str, email: &str) -> Self {
         let account = json!({ "email": email, "password": PASSWORD, "name": name });
         let id = api.post("/v1/accounts", &account).await.expect(201)["id"].clone();
         api.post("/v1/accounts/confirm", &json!({ "email": email, "code": "123456" }))
             .await
             .expect(204);
-        let session = sign_in(api, &email).await.expect(201);
+        let session = sign_in(api, email).await.expect(201);
         let api = api.bearer(session["access_token"].as_str().unwrap_or_default());
         Self {
             api,
             id: id.as_str().unwrap_or_default().to_owned(),
-            email,
+            email: email.to_owned(),
             session,
         }
     }

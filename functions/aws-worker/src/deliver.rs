@@ -100,6 +100,7 @@ impl App {
         match self.step(&attempt).await {
             Ok(Step::Done(effect)) => self.finish(&attempt, effect).await,
             Ok(Step::Wait(wait)) => self.wait(&attempt, wait).await,
+            Ok(Step::Refuse(reason)) => self.refuse(&attempt, &reason).await,
             Ok(Step::Fail(reason)) => self.reject(&attempt.task, reason, log),
             Err(error) => self.failed(&attempt, &error).await,
         }
@@ -134,6 +135,18 @@ impl App {
         }
         let change = self.directory.with_revision(change, ended)?;
         Ok(self.directory.commit(table.as_ref(), change).await?)
+    }
+
+    /// Ends a task as failed whose asker has something to mend: they read why, and there is no letter, since staff have nothing to do.
+    async fn refuse(&self, attempt: &Attempt<'_>, reason: &str) -> Outcome {
+        let ended = attempt.task.fail(reason, self.source.now());
+        match self.directory.save_task(&ended).await {
+            Ok(()) => {
+                self.note(attempt, WorkDone::Failed, Some(reason));
+                self.clear(&ended).await
+            }
+            Err(error) => self.failed(attempt, &error).await,
+        }
     }
 
     async fn wait(&self, attempt: &Attempt<'_>, wait: Wait) -> Outcome {

@@ -24,6 +24,7 @@ use aws_s3::Bucket;
 use aws_ses::Mailer;
 use aws_sns::Topic;
 use aws_sqs::Queue;
+use dns::Resolver;
 use domain::Source;
 use domain::task::{TaskMessage, WorkEntry};
 use jiff::Timestamp;
@@ -73,6 +74,8 @@ pub struct App {
     pub mailer: Option<Mailer>,
     /// Where staff are told.
     pub operations: Topic,
+    /// Asks for the records that prove whose domains are.
+    pub resolver: Resolver,
     /// Where the system is deployed.
     pub deployment: Deployment,
     /// Time and randomness.

@@ -10,6 +10,7 @@ use aws_ses::Mailer;
 use aws_sns::Topic;
 use aws_sqs::{DeadLetterQueues, Queue};
 use aws_worker::{App, Deployment};
+use dns::Resolver;
 use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,6 +26,7 @@ async fn main() -> Result<(), lambda::Error> {
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         mailer: mailer(&start.aws),
         operations: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),
+        resolver: Resolver::new(&env("DNS_SERVERS").unwrap_or_default())?,
         deployment: Deployment {
             stage: env("STAGE")?,
             table_prefix: env("ORG_TABLE_PREFIX")?,

@@ -76,6 +76,7 @@ impl App {
             Check::GatherStatistics => self.accept(TaskKind::GatherStatistics, at).await,
             Check::UpgradeOrganizations => self.accept(TaskKind::UpgradeOrganizations, at).await,
             Check::CloseOrganizations => self.accept(TaskKind::CloseOrganizations, at).await,
+            Check::CheckDomains => self.accept(TaskKind::CheckDomains, at).await,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod access_token;
 mod accounts;
+mod enrolment;
 mod factors;
 mod federation;
 mod lockout;

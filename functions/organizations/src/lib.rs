@@ -1,8 +1,9 @@
-//! Organisations: their life, their restoration, their exports, their members and invitations, their API keys, their tasks, their
+//! Organisations: their life, their restoration, their exports, their members, invitations and e-mail domains, their API keys, their tasks, their
 //! journal.
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
+mod domains;
 mod exports;
 mod group_mappings;
 mod invitations;
@@ -77,6 +78,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::accept::handler))
         .routes(routes!(group_mappings::create::handler, group_mappings::list::handler))
         .routes(routes!(group_mappings::delete::handler))
+        .routes(routes!(domains::create::handler, domains::list::handler))
+        .routes(routes!(
+            domains::get::handler,
+            domains::update::handler,
+            domains::delete::handler
+        ))
+        .routes(routes!(domains::verify::handler))
         .routes(routes!(keys::create::handler, keys::list::handler))
         .routes(routes!(
             keys::get::handler,

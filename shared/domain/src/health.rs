@@ -37,6 +37,8 @@ pub enum Check {
     UpgradeOrganizations,
     /// Which closing organisations' time has come, or is near.
     CloseOrganizations,
+    /// Which verified domains still have their record.
+    CheckDomains,
 }
 
 impl Check {
@@ -49,6 +51,7 @@ impl Check {
         Self::GatherStatistics,
         Self::UpgradeOrganizations,
         Self::CloseOrganizations,
+        Self::CheckDomains,
     ];
 
     /// What it is called in the status; its rule's name ends with it.
@@ -61,6 +64,7 @@ impl Check {
             Self::GatherStatistics => "gather-statistics",
             Self::UpgradeOrganizations => "upgrade-organizations",
             Self::CloseOrganizations => "close-organizations",
+            Self::CheckDomains => "check-domains",
         }
     }
 
@@ -71,7 +75,7 @@ impl Check {
             Self::Heartbeat => HEARTBEAT_PERIOD,
             Self::CheckDevices => SignedDuration::from_mins(30),
             Self::CheckReadings => SignedDuration::from_hours(1),
-            Self::GatherStatistics | Self::UpgradeOrganizations | Self::CloseOrganizations => {
+            Self::GatherStatistics | Self::UpgradeOrganizations | Self::CloseOrganizations | Self::CheckDomains => {
                 SignedDuration::from_hours(24)
             }
         }

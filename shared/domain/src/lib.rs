@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod credential;
+pub mod email_domain;
 pub mod factor;
 pub mod federation;
 pub mod fleet;

@@ -68,10 +68,15 @@ async fn delete(world: &World) {
     let address = Email::parse(&world.email()).unwrap();
     world.directory().put_owner(&address, user).await.unwrap();
     let tries = format!("SIGNIN#{}", AddressHash::of(&address).as_str());
+    // Of an organisation that they were taken out of before.
+    let left: domain::OrgId = world.source.id();
+    let (enrolled, twin) = (format!("ENROLLED#{left}"), format!("ENROLLED#{user}"));
     for (pk, sk) in [
         (tries, "META"),
         (format!("USER#{user}"), "UNLOCK"),
         (format!("USER#{user}"), "MFA"),
+        (format!("USER#{user}"), &enrolled),
+        (format!("ORG#{left}"), &twin),
     ] {
         row(world, &pk, sk, &json!({})).await;
     }

@@ -1,9 +1,10 @@
 //! Memberships that follow from the groups of an identity provider.
 
-use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
+use crate::crash::{domains, ground};
 use crate::world::World;
 use aws_dynamodb::{Change, Federated, Member};
+use domain::email_domain::DomainStatus;
 use domain::federation::{Group, GroupMapping, Groups, ProviderName};
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
@@ -13,19 +14,32 @@ use futures::FutureExt;
 use serde_json::json;
 
 /// What they start from.
-pub const ALL: &[Scenario] = &[Scenario {
-    kind: TaskKind::SyncGroups,
-    name: "groups bring somebody into one organisation, change their role in another, take them out of a third",
-    begin: |world| sync(world).boxed_local(),
-    leaves: &[
-        "member.joined",
-        "member.changed",
-        "member.removed",
-        r#""role":"operator""#,
-        r#""role":"manager""#,
-        r#""status":"succeeded""#,
-    ],
-}];
+pub const ALL: &[Scenario] = &[
+    Scenario {
+        kind: TaskKind::SyncGroups,
+        name: "groups bring somebody into one organisation, change their role in another, take them out of a third",
+        begin: |world| sync(world).boxed_local(),
+        leaves: &[
+            "member.joined",
+            "member.changed",
+            "member.removed",
+            r#""role":"operator""#,
+            r#""role":"manager""#,
+            r#""status":"succeeded""#,
+        ],
+    },
+    Scenario {
+        kind: TaskKind::SyncGroups,
+        name: "a group brings somebody into one organisation, the domain of their address into another",
+        begin: |world| sync_beside_a_domain(world).boxed_local(),
+        leaves: &[
+            r#""identity_provider":"Okta","role":"manager""#,
+            r#""domain":"WORLD.example","role":"operator""#,
+            r#""sk":"ENROLLED#"#,
+            r#""status":"succeeded""#,
+        ],
+    },
+];
 
 const PERSON: &str = "usr_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 
@@ -61,6 +75,22 @@ async fn sync(world: &World) {
         }
     }
     ground::forget_tasks(world).await;
+    signed_in(world, user).await;
+}
+
+async fn sync_beside_a_domain(world: &World) {
+    let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
+    let table = ground::table(world, &org).await;
+    let mapping = mapping(world, &org, "leads", Role::Manager);
+    let change = Change::told(event("group_mapping.created"));
+    let directory = world.directory();
+    directory.create_group_mapping(&table, change, &mapping).await.unwrap();
+    domains::claimed(world, DomainStatus::Verified).await;
+    let user = domains::person(world).await;
+    signed_in(world, user).await;
+}
+
+async fn signed_in(world: &World, user: UserId) {
     let told = Federated {
         provider: provider(),
         username: "Okta_00u1".to_owned(),

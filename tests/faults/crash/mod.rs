@@ -3,6 +3,7 @@
 
 mod accounts;
 mod closing;
+mod domains;
 pub mod ground;
 mod groups;
 mod owners;
@@ -58,6 +59,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(owners::ALL)
         .chain(accounts::ALL)
         .chain(closing::ALL)
+        .chain(domains::ALL)
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What each kind of task starts from: the rows that whoever asks for it has written, and the task's message on its way.
 
-use crate::crash::ground;
+use crate::crash::{domains, ground};
 use crate::world::World;
+use domain::email_domain::DomainStatus;
 use domain::organization::OrgStatus;
 use domain::task::TaskKind;
 use futures::FutureExt;
@@ -71,6 +72,14 @@ async fn delete_organization(world: &World) {
     let directory = world.table("directory");
     world.emulator.put_key(&directory, &pk, &format!("MEMBER#{user}")).await;
     world.emulator.put_key(&directory, &format!("USER#{user}"), &pk).await;
+    // A domain that is verified, and somebody whom it has brought in once.
+    domains::claim(world, &org, DomainStatus::Verified).await;
+    for (pk, sk) in [
+        (&pk, format!("ENROLLED#{user}")),
+        (&format!("USER#{user}"), format!("ENROLLED#{}", org.id)),
+    ] {
+        world.emulator.put_key(&directory, pk, &sk).await;
+    }
     world.wake(&task).await;
 }
 

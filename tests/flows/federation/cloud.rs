@@ -125,6 +125,7 @@ impl Ground {
 fn parameters(provider: &Provider) -> BTreeMap<String, String> {
     let saml = format!("{}/saml", provider.issuer);
     let both = format!("{CALLBACK},http://localhost:3000/callback");
+    let dns = tests::dns::address();
     let named = [
         ("OidcProviderName", OIDC),
         ("OidcIssuer", &provider.issuer),
@@ -136,6 +137,7 @@ fn parameters(provider: &Provider) -> BTreeMap<String, String> {
         ("SamlNameAttribute", "cn"),
         ("SamlGroupsAttribute", "memberOf"),
         ("FederationReturnUrls", &both),
+        ("DnsServers", &dns),
     ];
     named
         .iter()

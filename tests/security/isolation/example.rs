@@ -51,7 +51,10 @@ fn text(schema: &Value) -> String {
         Some("date") => "2026-01-02".to_owned(),
         Some("email") => "eve@example.com".to_owned(),
         Some("password") => "Correct-Horse-1".to_owned(),
-        _ => schema["example"].as_str().unwrap_or("n").to_owned(),
+        _ => {
+            let example = schema["example"].as_str().or(schema["examples"][0].as_str());
+            example.unwrap_or("n").to_owned()
+        }
     };
     let least = schema["minLength"]
         .as_u64()

@@ -52,6 +52,8 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "updateMember" | "removeMember" => Holds("member.manage"),
         "createInvitation" | "listInvitations" | "revokeInvitation" | "resendInvitation" => Holds("member.manage"),
         "createGroupMapping" | "listGroupMappings" | "deleteGroupMapping" => Holds("member.manage"),
+        "createEmailDomain" | "listEmailDomains" | "getEmailDomain" => Holds("member.manage"),
+        "updateEmailDomain" | "deleteEmailDomain" | "verifyEmailDomain" => Holds("member.manage"),
         "createApiKey" | "listApiKeys" | "getApiKey" | "updateApiKey" | "rotateApiKey" | "revokeApiKey" => {
             Holds("key.manage")
         }

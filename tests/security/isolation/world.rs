@@ -154,6 +154,8 @@ async fn ids(press: &Device) -> BTreeMap<&'static str, String> {
     let created = api.get(&created).await.expect(200)["items"][0]["id"].clone();
     let machine = json!({ "name": "m", "account": "000000000000", "role_name": "press", "scopes": ["org.read"] });
     let machine = api.post(&press.org.path("/machines"), &machine).await.expect(201);
+    let domain = json!({ "domain": format!("{}.example", tests::unique("acme")) });
+    let domain = api.post(&press.org.path("/domains"), &domain).await.expect(201);
     let invited = json!({ "email": "bea@example.com", "role": "viewer" });
     let invitation = api.post(&press.org.path("/invitations"), &invited).await.expect(201);
     BTreeMap::from([
@@ -163,6 +165,7 @@ async fn ids(press: &Device) -> BTreeMap<&'static str, String> {
         ("key", press.org.key(&["org.read"]).await.0),
         ("invitation", invitation["id"].as_str().unwrap().to_owned()),
         ("token", invitation["token"].as_str().unwrap().to_owned()),
+        ("domain", domain["domain"].as_str().unwrap().to_owned()),
         ("machine", machine["id"].as_str().unwrap().to_owned()),
         ("task", created.as_str().unwrap().to_owned()),
         ("user", press.org.owner.id.clone()),

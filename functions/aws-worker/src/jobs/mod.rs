@@ -1,6 +1,7 @@
 //! The kinds of tasks. Each documents its idempotency and its retry rule.
 
 mod check_devices;
+mod check_domains;
 mod check_readings;
 mod check_round;
 mod clear_generation;
@@ -8,6 +9,7 @@ mod close_organizations;
 mod create_organization;
 mod delete_account;
 mod delete_organization;
+mod enrol_member;
 mod export_journal;
 mod export_organization;
 mod gather_statistics;
@@ -17,6 +19,7 @@ mod stack;
 mod sync_groups;
 mod tell_account;
 mod tell_closing;
+mod tell_domain;
 mod tell_email_change;
 pub(crate) mod tell_failure;
 mod tell_invitation;
@@ -25,6 +28,7 @@ mod tell_owner;
 mod tell_round;
 mod upgrade_organization;
 mod upgrade_organizations;
+mod verify_domain;
 
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
@@ -44,6 +48,8 @@ pub(crate) enum Step {
     Done(Effect),
     /// Look again later.
     Wait(Wait),
+    /// Failed by what its asker has to mend, for this reason, which they read. Nobody else is told.
+    Refuse(String),
     /// Given up, for this reason, which its asker reads.
     Fail(String),
 }
@@ -103,6 +109,10 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::SyncGroups => sync_groups::run(app, task).await,
+        TaskKind::EnrolMember => enrol_member::run(app, task).await,
+        TaskKind::VerifyDomain => verify_domain::run(app, task).await,
+        TaskKind::CheckDomains => check_domains::run(app, task).await,
+        TaskKind::TellDomain => tell_domain::run(app, task).await,
         TaskKind::TellInvitation => tell_invitation::run(app, task).await,
         TaskKind::TellClosing => tell_closing::run(app, task).await,
         TaskKind::CloseOrganizations => close_organizations::run(app, task).await,

@@ -1,12 +1,13 @@
 //! `member.sync_groups`: brings somebody's memberships in line with the groups that their identity provider told at their latest sign-in.
-//! What they are by invitation or by somebody's hand stays as it is.
+//! What they are by invitation or by somebody's hand stays as it is. What the domain of their address brings comes last (`enrol_member.rs`):
+//! where a group gives a role, that is the role.
 //!
 //! Idempotency: what is to be done is the difference between what the groups call for and what there is, looked for anew each time; a change is
 //! written only over a membership that groups brought (or where there is none), with its journal entry. Two sign-ins' tasks in any order come
 //! to the same end, that of the later sign-in, since each reads the latest. Retry: what is throttled or overtaken. An organisation that is not in use at
 //! present is left for later and keeps the others waiting for nothing; one that is gone has no members.
 
-use super::{Effect, Step};
+use super::{Effect, Step, enrol_member};
 use crate::App;
 use aws_dynamodb::{Change, Federated, Member, Refused};
 use domain::federation::{GroupMapping, stronger};
@@ -51,7 +52,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     }
     match left {
         true => Ok(Step::wait(LATER)),
-        false => Ok(Step::Done(Effect::default())),
+        false => enrol_member::enrol(app, user).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! POST /v1/me/email/confirm: prove that one reads the mail of the new address.
 //!
-//! Cognito first, then the directory: after a crash in between the same request again mends it, and so does the next sign-in.
+//! Cognito first, then the directory: after a crash in between the same request again mends it, and so does the next sign-in. What the new address's
+//! domain brings comes last, and is left to the next sign-in by whatever goes wrong before: the token is used up by then.
 
 use super::{MeView, no_account, view};
 use crate::App;
@@ -46,6 +47,9 @@ pub async fn handler(
         Err(_) => return Err(no_good()),
     }
     app.directory.change_email(&user, &email, true).await?;
+    if let Err(error) = app.enrol(person, &email).await {
+        tracing::warn!(user = %person, %error, "what the domain of an address brings waits for the next sign-in");
+    }
     Ok(Json(view(&app, person).await?))
 }
 

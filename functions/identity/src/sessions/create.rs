@@ -71,6 +71,9 @@ impl App {
     /// Gives somebody the tokens of a sign-in that is through with everything that is asked.
     pub async fn signed_in(&self, tokens: Tokens) -> Result<Created<Json<SessionView>>, Problem> {
         settle(self, &tokens.profile).await?;
+        if tokens.profile.email_verified {
+            self.enrol(tokens.profile.user, &tokens.profile.email).await?;
+        }
         self.directory
             .ensure_pseudonym_key(tokens.profile.user, &self.source)
             .await?;
@@ -86,8 +89,10 @@ async fn settle(app: &App, profile: &Profile) -> Result<(), Problem> {
         return Err(Problem::new(Kind::Forbidden, "The account is being deleted."));
     }
     match state.map(|state| state.user) {
-        // A change of address that was cut in two.
-        Some(user) if user.email != profile.email => app.directory.change_email(&user, &profile.email, false).await?,
+        // A change of address that was cut in two; one that was made around the API, and not proved, is none.
+        Some(user) if user.email != profile.email && profile.email_verified => {
+            app.directory.change_email(&user, &profile.email, false).await?;
+        }
         Some(user) if user.status == AccountStatus::Active => {}
         // The address may be that of somebody who signs in through an identity provider by now.
         Some(user) => {

@@ -35,6 +35,8 @@ pub struct Profile {
     pub user: UserId,
     /// Their address.
     pub email: Email,
+    /// Whether they have proved that it is theirs. Somebody who talks to Cognito around the API can have it hold another's, unproved.
+    pub email_verified: bool,
     /// Their name; none where it was set around the API to one that is no name.
     pub name: Option<Name>,
 }
@@ -49,6 +51,8 @@ struct AccessClaims {
 struct IdClaims {
     sub: String,
     email: String,
+    #[serde(default)]
+    email_verified: bool,
     #[serde(default)]
     name: String,
 }
@@ -76,6 +80,7 @@ impl TryFrom<IdClaims> for Profile {
         Ok(Self {
             user: UserId::from_sub(&claims.sub).ok_or_else(|| incomplete("the sub is no UUID"))?,
             email: Email::parse(&claims.email).map_err(|_| incomplete("the email claim is no address"))?,
+            email_verified: claims.email_verified,
             name: Name::parse(&claims.name).ok(),
         })
     }
@@ -118,11 +123,20 @@ mod tests {
 
     #[test]
     fn tokens_tell_whose_they_are_and_are_not_shown() {
+        let access = r#"{"origin_jti":"s-1","auth_time":1767323045}"#;
         let id = r#"{"sub":"c58f7e2e-c834-622d-b909-b7cd45fe0163","email":"ada@example.com","name":"Ada"}"#;
-        let tokens = Tokens::from_result(result(r#"{"origin_jti":"s-1","auth_time":1767323045}"#, id)).unwrap();
+        let tokens = Tokens::from_result(result(access, id)).unwrap();
         assert_eq!((tokens.session.as_str(), tokens.signed_in_at), ("s-1", 1_767_323_045));
         assert_eq!(tokens.profile.email.as_str(), "ada@example.com");
         assert_eq!(tokens.profile.name.as_ref().map(Name::as_str), Some("Ada"));
+        assert!(!tokens.profile.email_verified, "nobody says so");
+        let verified = id.replace("\"name\"", "\"email_verified\":true,\"name\"");
+        assert!(
+            Tokens::from_result(result(access, &verified))
+                .unwrap()
+                .profile
+                .email_verified
+        );
         assert_eq!(format!("{tokens:?}"), "Tokens { lifetime: 3600s, .. }");
     }
 

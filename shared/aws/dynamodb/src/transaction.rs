@@ -7,8 +7,8 @@ use crate::keys::Key;
 use crate::table::{Table, to_item, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
-use domain::{Role, ServiceError, TaskId, journal};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use domain::{OrgId, Role, ServiceError, TaskId, journal};
 use serde::Serialize;
 
 /// Why a change was not made.
@@ -31,6 +31,8 @@ pub(crate) enum Guard {
     Present,
     /// It is a membership that groups of an identity provider brought about, in this role: a change whose answer was lost is not made twice.
     ByGroup(Role),
+    /// It names this organisation.
+    HeldBy(OrgId),
     /// The item's `version` is this.
     Version(u64),
     /// The item is there and has no `version` yet.
@@ -86,6 +88,7 @@ impl Guard {
             Self::Absent => Some("attribute_not_exists(pk)"),
             Self::Present => Some("attribute_exists(pk)"),
             Self::ByGroup(_) => Some("attribute_exists(by_group_of) AND #role = :guard"),
+            Self::HeldBy(_) => Some("org = :guard"),
             Self::Version(_) => Some("version = :guard"),
             Self::Unversioned => Some("attribute_exists(pk) AND attribute_not_exists(version)"),
             // Rows from before steps were counted have no number.
@@ -99,6 +102,7 @@ impl Guard {
         let number = |number: u64| AttributeValue::N(number.to_string());
         let values = match self {
             Self::Version(guard) | Self::Revision(guard) => vec![(":guard", number(guard))],
+            Self::HeldBy(org) => vec![(":guard", AttributeValue::S(org.to_string()))],
             Self::ByGroup(role) => vec![(":guard", AttributeValue::S(role.as_str().to_owned()))],
             Self::Life { task, step } => vec![(":guard", AttributeValue::S(task.to_string())), (":step", number(step))],
             Self::None | Self::Absent | Self::Present | Self::Unversioned => return None,
@@ -165,6 +169,21 @@ impl Change {
         self.writes.push(
             TransactWriteItem::builder()
                 .delete(delete.build().map_err(unreadable)?)
+                .build(),
+        );
+        Ok(self)
+    }
+
+    /// Writes nothing, and makes sure that something holds of an item.
+    pub(crate) fn check(mut self, table: &Table, key: &Key, guard: Guard) -> Result<Self, ServiceError> {
+        let mut check = ConditionCheck::builder()
+            .table_name(&table.name)
+            .set_key(Some(key.cells()));
+        check = check.set_condition_expression(guard.expression().map(str::to_owned));
+        check = check.set_expression_attribute_values(guard.values());
+        self.writes.push(
+            TransactWriteItem::builder()
+                .condition_check(check.build().map_err(unreadable)?)
                 .build(),
         );
         Ok(self)

@@ -56,6 +56,12 @@ kinds! {
     TellEmailChange "notice.email_change";
     /// Bring somebody's memberships in line with the groups that their identity provider tells.
     SyncGroups "member.sync_groups";
+    /// Make somebody a member of the organisation that has the domain of their address.
+    EnrolMember "member.enrol";
+    /// Look for the record that proves that a domain is an organisation's.
+    VerifyDomain "domain.verify";
+    /// Tell those who run an organisation that a domain's record is missing, or that the domain is theirs no more.
+    TellDomain "notice.domain";
     /// Tell somebody what was done with their account: a second factor, a recovery code, another password.
     TellAccount "notice.account";
     /// Delete an account: memberships, keys, sessions, and all that is known of the person.
@@ -66,6 +72,8 @@ kinds! {
     TellInvitation "notice.invitation";
     /// Have those closing organisations deleted whose time has come, and tell the owners of those whose time is near.
     CloseOrganizations "system.close_organizations";
+    /// Look for the records of all verified domains.
+    CheckDomains "system.check_domains";
     /// Upgrade every organisation whose stack is behind, a few at a time.
     UpgradeOrganizations "system.upgrade_organizations";
     /// Look at every device's state, and tell of those that fell silent or came back.
@@ -172,14 +180,21 @@ impl TaskKind {
             | Self::TellLockout
             | Self::TellSignUp
             | Self::TellEmailChange
+            | Self::TellDomain
             | Self::TellAccount => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
                 ..system
             },
             // Longer than a restore, which an organisation of theirs may be in.
-            Self::SyncGroups => Policy {
+            Self::SyncGroups | Self::EnrolMember => Policy {
                 deadline: SignedDuration::from_hours(24 * 4),
+                ..system
+            },
+            // The same; whoever manages members asks for it.
+            Self::VerifyDomain => Policy {
+                deadline: SignedDuration::from_hours(24 * 4),
+                permission: Some(Permission::MemberManage),
                 ..system
             },
             Self::UpgradeOrganization => Policy {
@@ -210,6 +225,11 @@ impl TaskKind {
             },
             // Through every organisation's row; the next day's goes on with what this one leaves.
             Self::CloseOrganizations => Policy {
+                deadline: SignedDuration::from_hours(12),
+                ..system
+            },
+            // Through every verified domain; the next day's goes on with what this one leaves.
+            Self::CheckDomains => Policy {
                 deadline: SignedDuration::from_hours(12),
                 ..system
             },

@@ -146,6 +146,11 @@ impl Directory {
         };
         let mut doomed = self.table.keys(&own.pk, Range::All, walk).await?;
         doomed.retain(|key| *key != own);
+        let twins: Vec<_> = doomed
+            .iter()
+            .filter_map(|key| super::enrolments::twin(user, &key.sk))
+            .collect();
+        doomed.extend(twins);
         self.delete_each(&doomed).await
     }
 

@@ -146,7 +146,8 @@ impl Directory {
         self.take_steps(table, change, &[step(one), step(other)]).await
     }
 
-    /// Takes a member's place away: from their next request on, the organisation does not exist for them.
+    /// Takes a member's place away: from their next request on, the organisation does not exist for them. The domain of their address
+    /// does not bring them in again.
     pub async fn remove_member(&self, table: &OrgTable, change: Change, member: &Member) -> Result<(), PlaceRefused> {
         let step = Step { from: member, to: None };
         self.take_steps(table, change, &[step]).await
@@ -170,6 +171,10 @@ impl Directory {
             change = self.with_step(change, step).map_err(Refused::from)?;
         }
         let places = first..change.writes.len();
+        for gone in steps.iter().filter(|step| step.to.is_none()) {
+            let enrolled = self.without_enrolment(change, gone.from.user, table.org());
+            change = enrolled.map_err(Refused::from)?;
+        }
         let checks = self.owner_stays(table.org(), steps).await?;
         change.writes.extend(checks);
         table.commit(change).await.map_err(|refused| match refused {

@@ -151,11 +151,12 @@ impl Directory {
         self.with_organization(change, &org, task.id).map(Some)
     }
 
-    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations, notes. The member `keep` stays,
-    /// to see the task's end.
+    /// Deletes the rows of an organisation whose data are gone: its place in the list, members, keys, invitations, domains, notes. The member
+    /// `keep` stays, to see the task's end.
     pub async fn clean_up(&self, org: OrgId, keep: &str) -> Result<(), ServiceError> {
-        let rows = self.rows_of(org).await?;
-        let doomed = rows.into_iter().filter(|sk| !sk.ends_with(keep));
+        self.release_domains(org).await?;
+        let (rows, keep) = (self.rows_of(org).await?, format!("MEMBER#{keep}"));
+        let doomed = rows.into_iter().filter(|sk| *sk != keep);
         let doomed = doomed.flat_map(|sk| doomed_with(org, &sk));
         let doomed: Vec<_> = doomed
             .chain([keys::organization_listed(org), keys::archived(org)])
@@ -182,6 +183,8 @@ impl Directory {
             "MACHINEROLE#",
             "INVITATION#",
             keys::GROUP_MAPPING_PREFIX,
+            keys::DOMAIN_PREFIX,
+            keys::ENROLLED_PREFIX,
             keys::PROFILE,
         ] {
             let walk = Walk {
@@ -213,6 +216,7 @@ fn doomed_with(org: OrgId, sk: &str) -> Vec<keys::Key> {
     };
     let twin = match sk.split_once('#') {
         Some(("MEMBER", user)) => user.parse().ok().map(|user| keys::membership(user, org)),
+        Some(("ENROLLED", user)) => user.parse().ok().map(|user| keys::enrolled(user, org)),
         Some(("GROUP", id)) => id.parse().ok().map(|id| keys::group_mapped(id, org)),
         Some(("MACHINE", machine)) => machine.parse().ok().map(keys::machine_credential),
         Some(("KEY", key)) => key.parse().ok().map(keys::key_credential),

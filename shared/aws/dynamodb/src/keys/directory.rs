@@ -1,6 +1,7 @@
 //! Keys of the directory, and of the outbox beside it.
 
 use super::{Key, META, time};
+use domain::email_domain::DomainName;
 use domain::factor::TotpCode;
 use domain::id::Id;
 use domain::machine::{AccountId, RoleName};
@@ -131,6 +132,41 @@ pub(crate) fn group_mapped(id: GroupMappingId, org: OrgId) -> Key {
 /// The partition of the organisations that give a role for a group.
 pub(crate) fn group(id: GroupMappingId) -> String {
     format!("GROUP#{id}")
+}
+
+/// What the sort keys of an organisation's domains begin with.
+pub(crate) const DOMAIN_PREFIX: &str = "DOMAIN#";
+
+/// An e-mail domain as its organisation sees it. Read by name, listed by organisation.
+pub(crate) fn domain(org: OrgId, name: &DomainName) -> Key {
+    Key::new(format!("ORG#{org}"), format!("{DOMAIN_PREFIX}{name}"))
+}
+
+/// Whose a verified domain is. Read at every sign-in; makes it one organisation's alone.
+pub(crate) fn domain_owner(name: &DomainName) -> Key {
+    Key::new(format!("DOMAIN#{name}"), META)
+}
+
+/// The partition of the verified domains, in the order of their names.
+pub(crate) const DOMAINS: &str = "DOMAINS";
+
+/// That a domain is verified. Read by the round that looks for their records.
+pub(crate) fn domain_listed(name: &DomainName) -> Key {
+    Key::new(DOMAINS, name.as_str())
+}
+
+/// What the sort keys begin with of what says that somebody is not, or no more, brought in by the domain of their address.
+pub(crate) const ENROLLED_PREFIX: &str = "ENROLLED#";
+
+/// That somebody was brought into an organisation by their domain once, or taken out of it by hand. Read at every sign-in with an address at a
+/// verified domain.
+pub(crate) fn enrolled(user: UserId, org: OrgId) -> Key {
+    Key::new(format!("USER#{user}"), format!("{ENROLLED_PREFIX}{org}"))
+}
+
+/// The same, seen from the organisation: what its deletion finds the other by.
+pub(crate) fn enrolled_in(org: OrgId, user: UserId) -> Key {
+    Key::new(format!("ORG#{org}"), format!("{ENROLLED_PREFIX}{user}"))
 }
 
 /// A sign-in through an identity provider that is under way. Read and deleted when it is finished.
