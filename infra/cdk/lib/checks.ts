@@ -16,20 +16,24 @@ export function suppressions(): Suppression[] {
   return JSON.parse(readFileSync(resolve(import.meta.dirname, '../suppressions.json'), 'utf8')) as Suppression[];
 }
 
-/** Makes synthesis fail for every finding. Answers the resources of which it knows. */
-export function hold(app: App): Set<string> {
+/** Makes synthesis fail for every finding that is not suppressed. */
+export function hold(app: App): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  const found = new Set<string>();
-  const constructs = app.node.findAll();
   for (const { rule, reason, resources } of suppressions()) {
-    for (const resource of resources) {
-      for (const construct of constructs.filter(({ node }) => `/${node.path}`.endsWith(`/${resource}`))) {
-        for (const id of findings(rule, construct)) Validations.of(construct).acknowledge({ id, reason });
-        found.add(resource);
-      }
+    for (const construct of resources.flatMap((resource) => named(app, resource))) {
+      for (const id of findings(rule, construct)) Validations.of(construct).acknowledge({ id, reason });
     }
   }
-  return found;
+}
+
+/** The resources of suppressions that there are. */
+export function known(app: App): Set<string> {
+  const resources = suppressions().flatMap((it) => it.resources);
+  return new Set(resources.filter((resource) => named(app, resource).length > 0));
+}
+
+function named(app: App, resource: string): IConstruct[] {
+  return app.node.findAll().filter(({ node }) => `/${node.path}`.endsWith(`/${resource}`));
 }
 
 /** A rule's finding has an id of its own where there can be many of it in a resource. */

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, CfnElement, NestedStack, type NestedStackProps } from 'aws-cdk-lib';
+import { CfnElement, NestedStack, type NestedStackProps } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { parse, type CollectionTag, type ScalarTag, type YAMLMap, type YAMLSeq } from 'yaml';
@@ -62,7 +62,6 @@ export class Backend extends NestedStack {
   constructor(scope: Construct, id: string, props: BackendProps) {
     super(scope, id, props);
     const template = readTemplate();
-    if (this.unbuilt) Annotations.of(this).addInfo('The functions are not built: this is for checking alone.');
     for (const name of Object.keys(props.parameters)) {
       if (!(name in template.Parameters)) throw new Error(`template.yaml has no parameter ${name}`);
     }
