@@ -1,5 +1,7 @@
 //! The contract: generated, deployed, honoured.
 
+mod alarms;
+mod combinations;
 mod cors;
 mod files;
 mod gateway;

@@ -138,6 +138,8 @@ impl World {
                 stage: "faults".to_owned(),
                 table_prefix: self.table_prefix(),
                 stack_role: None,
+                kms_key: String::new(),
+                cost_centre: "millwright".to_owned(),
                 public_url: "https://api.example.com".to_owned(),
             },
             source: self.source.clone(),

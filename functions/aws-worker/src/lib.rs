@@ -42,6 +42,10 @@ pub struct Deployment {
     pub table_prefix: String,
     /// The role by which CloudFormation creates them; the function's own without.
     pub stack_role: Option<String>,
+    /// The key that organisations' tables are encrypted with; empty for DynamoDB's own.
+    pub kms_key: String,
+    /// What costs are allotted to.
+    pub cost_centre: String,
     /// What links in notices begin with, without a slash at the end; empty where people know the address.
     pub public_url: String,
 }

@@ -31,6 +31,8 @@ async fn main() -> Result<(), lambda::Error> {
             stage: env("STAGE")?,
             table_prefix: env("ORG_TABLE_PREFIX")?,
             stack_role: env("ORG_STACK_ROLE_ARN").ok(),
+            kms_key: env("KMS_KEY_ARN").unwrap_or_default(),
+            cost_centre: env("COST_CENTRE")?,
             public_url: env("PUBLIC_URL").unwrap_or_default(),
         },
         source: start.source,

@@ -108,6 +108,8 @@ fn request(template: &str, endpoint: &str, parameters: &BTreeMap<String, String>
         ("LogRetentionDays", "1"),
         // The emulator knows only patterns of terms that must all be there.
         ("ErrorPattern", "ERROR"),
+        // Nor does it reckon with metrics.
+        ("QuotaAlarms", "off"),
         ("SenderAddress", SENDER),
         // Whoever calls a local cloud calls from one network.
         ("NetworkRequestsPerMinute", "60000"),

@@ -62,20 +62,22 @@ impl<'a> Stack<'a> {
         self.app.stacks.update(self.request(&parameters, &tags, token)).await
     }
 
-    fn parameters(&self) -> [(&str, &str); 4] {
+    fn parameters(&self) -> [(&str, &str); 5] {
         [
             ("TableName", &self.name),
             ("Stage", &self.app.deployment.stage),
             ("Organization", &self.org),
             ("SchemaVersion", &self.schema),
+            ("KmsKeyArn", &self.app.deployment.kms_key),
         ]
     }
 
-    fn tags(&self) -> [(&str, &str); 3] {
+    fn tags(&self) -> [(&str, &str); 4] {
         [
             ("Application", "millwright"),
             ("Stage", &self.app.deployment.stage),
             ("Organization", &self.org),
+            ("CostCentre", &self.app.deployment.cost_centre),
         ]
     }
 
