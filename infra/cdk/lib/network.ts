@@ -31,16 +31,19 @@ export class Network extends Stack {
   /** Through which the API is called. */
   readonly api: ec2.InterfaceVpcEndpoint;
 
+  private readonly zones: string[];
+
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id, props);
     const { site, stage } = props;
+    this.zones = site.zones ?? [];
     const subnetType = site.nat ? ec2.SubnetType.PRIVATE_WITH_EGRESS : ec2.SubnetType.PRIVATE_ISOLATED;
     const subnets = [{ name: 'functions', subnetType, cidrMask: 22 }];
     const outer = { name: 'outer', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 27, mapPublicIpOnLaunch: false };
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       vpcName: `millwright-${stage}`,
       ipAddresses: ec2.IpAddresses.cidr('10.64.0.0/16'),
-      availabilityZones: site.zones,
+      maxAzs: this.zones.length,
       natGateways: site.nat ? 1 : 0,
       subnetConfiguration: site.nat ? [...subnets, outer] : subnets,
     });
@@ -68,6 +71,11 @@ export class Network extends Stack {
         resources: [this.formatArn({ service: 'execute-api', resource: '*', resourceName: 'live/*' })],
       }),
     );
+  }
+
+  /** The account's would have to be looked up. */
+  override get availabilityZones(): string[] {
+    return this.zones;
   }
 
   private group(id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup {

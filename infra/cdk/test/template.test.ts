@@ -61,6 +61,12 @@ it('no resource of the template is defined a second time around it', () => {
   for (const name of around.flatMap((template) => named(template.Resources ?? {}))) expect(own).not.toContain(name);
 });
 
+it('nothing has to be looked up in an account', () => {
+  const manifests = files(app.directory).filter((path) => path.endsWith('/manifest.json'));
+  expect(manifests.length).toBe(5);
+  for (const path of manifests) expect(JSON.parse(readFileSync(path, 'utf8')).missing, path).toBeUndefined();
+});
+
 it('nothing in cdk.out leads back to this machine', () => {
   const written = files(app.directory).filter((path) => /\.(json|out)$/.test(path) && !path.includes('/asset.'));
   expect(written.length).toBeGreaterThan(10);
