@@ -4,6 +4,7 @@ usage: expand.py OUTPUT. The parameters are those of a deployment to production,
 into the metadata of the resources that it names.
 """
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ PRODUCTION = {
     "SecurityGroupIds": "sg-00000000",
     "OperationsEmail": "operations@example.com",
 }
+# It tells of features that are none of ours.
+logging.disable(logging.ERROR)
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
 
 from samtranslator.translator.transform import transform  # noqa: E402, it wants a region

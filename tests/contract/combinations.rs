@@ -59,7 +59,7 @@ async fn what_does_not_go_together_is_refused_in_words() {
         "arn:aws:acm:us-east-1:000000000000:certificate/0123",
     );
     let (vpc, waf) = (("Exposure", "vpc"), ("Waf", "on"));
-    let refused: [(&[(&str, &str)], &str); 12] = [
+    let refused: [(&[(&str, &str)], &str); 13] = [
         (&[vpc, subnets, groups], "Exposure=vpc needs VpcEndpointIds"),
         (&[vpc, endpoints], "Exposure=vpc needs SubnetIds"),
         (
@@ -71,6 +71,7 @@ async fn what_does_not_go_together_is_refused_in_words() {
         (&[groups], "SecurityGroupIds needs SubnetIds"),
         (&[domain], "ApiDomainName needs ApiCertificateArn"),
         (&[certificate], "ApiCertificateArn needs ApiDomainName"),
+        (&[("SenderDomain", "example.com")], "SenderDomain needs SenderAddress"),
         (&[("WafCountries", "DE,FR")], "WafCountries needs Waf=on"),
         (&[("WafCaptcha", "on")], "WafCaptcha=on needs Waf=on"),
         (&[("HomeRegion", "eu-central-1")], "HomeRegion is another region"),

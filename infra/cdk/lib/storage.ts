@@ -51,9 +51,10 @@ export function dataKey(scope: Construct, id: string, stage: string): Key {
         conditions,
       }),
     );
-  const services = ['cloudwatch', 'events', 'ses', 'sns'].map((name) => `${name}.amazonaws.com`);
+  const services = ['cloudwatch', 'ses', 'sns'].map((name) => `${name}.amazonaws.com`);
   use('WhatIsPublished', services, { StringEquals: { 'aws:SourceAccount': account } });
-  // CloudWatch Logs tells the log group, and no account.
+  // EventBridge is not known to tell for whom it publishes; CloudWatch Logs tells the log group, and no account.
+  use('Notices', ['events.amazonaws.com'], {});
   const groups = `arn:${Stack.of(scope).partition}:logs:${region}:${account}:log-group:*`;
   use('Logs', [`logs.${region}.amazonaws.com`], { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups } });
   return key;

@@ -1,8 +1,9 @@
 //! POST /v1/sessions/federated: finish to sign in through an identity provider.
 //!
 //! The sign-in under way is taken before the code is exchanged: whoever sends it a second time finds nothing, and a crash in between costs
-//! a new start. The memberships that follow from groups, and from the address's domain, are a worker's task, accepted with what the provider told of them: organisations'
-//! journals and tables are out of this function's reach, and one that is busy or being restored must not keep anybody from signing in.
+//! a new start. The memberships that follow from groups, and from the address's domain, are a worker's task, accepted with what the provider told
+//! of them: organisations' journals and tables are out of this function's reach, and one that is busy or being restored must not keep anybody
+//! from signing in.
 
 use super::{Federation, MARK};
 use crate::App;
