@@ -1,4 +1,4 @@
-//! Writes what the policies were made into: `cargo run -p policies`.
+//! Writes what the policies were made into: `cargo run --manifest-path infra/policies/Cargo.toml`.
 
 fn main() -> anyhow::Result<()> {
     for (path, text) in policies::files()? {

@@ -8,7 +8,7 @@ use domain::organization::OrgStatus;
 use std::fmt::{Debug, Write};
 
 const HEAD: &str =
-    "//! Made from the policies in `shared/domain/policies` by `cargo run -p policies`; not to be edited by hand.
+    "//! Made from the policies in `shared/domain/policies` by `cargo run --manifest-path infra/policies/Cargo.toml`; not to be edited by hand.
 
 use super::decision::Holder::*;
 use super::decision::{Act, Visitor};
@@ -18,11 +18,11 @@ use crate::organization::OrgStatus::*;
 ";
 
 /// `decisions.rs`.
-pub(crate) fn rust(lines: &[Line], acts: &[ActLine]) -> String {
+pub(crate) fn rust(digest: &str, lines: &[Line], acts: &[ActLine]) -> String {
     let programs = lines.iter().filter(|line| line.given.contains(&Holder::Key));
     let programs: Vec<Permission> = programs.map(|line| line.permission).collect();
     let mut text = format!(
-        "{HEAD}\n/// What a program can be given.\n#[rustfmt::skip]\npub(super) const FOR_PROGRAMS: &[Permission] = &{programs:?};\n\n"
+        "{HEAD}\n/// SHA-256 of the policies' files and their schema, one after the other in the order of their names.\n#[cfg(test)]\npub(super) const POLICIES: &str = \"{digest}\";\n\n/// What a program can be given.\n#[rustfmt::skip]\npub(super) const FOR_PROGRAMS: &[Permission] = &{programs:?};\n\n"
     );
     text.push_str("/// A line a permission: by what they are, and by name; in requests that look, and in those that change (states; who while read only, and closed).\n#[rustfmt::skip]\npub(super) static DECISIONS: &[Row] = &[\n");
     for line in lines {

@@ -1,7 +1,7 @@
 //! Decisions, by the table that the policies were made into.
 //!
 //! Who may do what is said by the Cedar policies in `shared/domain/policies`, and nowhere else. All that a decision follows from is finite:
-//! kind of caller and role, whether the permission was given by name, the organisation's state, the maintenance. So `cargo run -p policies`
+//! kind of caller and role, whether the permission was given by name, the organisation's state, the maintenance. So `cargo run --manifest-path infra/policies/Cargo.toml`
 //! asks Cedar about every combination and writes `decisions.rs`, which is compiled into the functions; a test fails when it is stale,
 //! and one that compares each decision with Cedar's own.
 //!

@@ -1,10 +1,14 @@
-//! Made from the policies in `shared/domain/policies` by `cargo run -p policies`; not to be edited by hand.
+//! Made from the policies in `shared/domain/policies` by `cargo run --manifest-path infra/policies/Cargo.toml`; not to be edited by hand.
 
 use super::decision::Holder::*;
 use super::decision::{Act, Visitor};
 use super::permission::Permission::{self, *};
 use super::table::{ALWAYS, ANYBODY, ActRow, EVERYBODY, MEMBERS, NO_VISITOR, NOBODY, Row, act, open, row};
 use crate::organization::OrgStatus::*;
+
+/// SHA-256 of the policies' files and their schema, one after the other in the order of their names.
+#[cfg(test)]
+pub(super) const POLICIES: &str = "3aac918c303177350f3174cb0c03439eb83783d4379c2fd48017deaf8350fd71";
 
 /// What a program can be given.
 #[rustfmt::skip]

@@ -3,7 +3,7 @@
 //! The authorizer says who ([`Caller`]); a function asks [`Caller::require`] and receives a [`Grant`], the only thing that opens
 //! an organisation's table, or [`Caller::staff`] and receives a [`Staff`], which opens operations and no organisation's data. What they
 //! answer is for the policies in `shared/domain/policies` to say ([`decision`]). To add a permission: a line in `permissions!`, an action in the
-//! policies' schema, its holders in the policies, and `cargo run -p policies`.
+//! policies' schema, its holders in the policies, and `cargo run --manifest-path infra/policies/Cargo.toml`.
 
 mod appointment;
 mod context;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::maintenance::Mode;
+use sha2::{Digest, Sha256};
 
 fn role(role: Role) -> Rights {
     Rights::Role {
@@ -192,4 +193,17 @@ fn only_people_are_people() {
         assert_eq!(caller.person(), Err(Denied::PeopleOnly), "{other}");
         assert_eq!(caller.staff(), Err(Denied::StaffOnly), "{other}");
     }
+}
+
+#[test]
+fn the_table_is_of_these_policies() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/policies"));
+    let files = folder.read_dir().unwrap().map(|file| file.unwrap().path());
+    let mut hash = Sha256::new();
+    for file in files.collect::<std::collections::BTreeSet<_>>() {
+        hash.update(std::fs::read(file).unwrap());
+    }
+    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let stale = "the policies have changed: cargo run --manifest-path infra/policies/Cargo.toml";
+    assert_eq!(digest, decisions::POLICIES, "{stale}");
 }
