@@ -14,7 +14,7 @@ CODE = "s3://code/function.zip"
 # As the CDK app sets them for production, with examples of what it makes.
 PRODUCTION = {
     "Stage": "prod",
-    "Waf": "on",
+    "Waf": "enabled",
     "KmsKeyArn": "arn:aws:kms:eu-central-1:333333333333:key/00000000-0000-0000-0000-000000000000",
     "AccessLogBucket": "access-logs",
     "UserPoolTier": "PLUS",

@@ -58,7 +58,7 @@ async fn what_does_not_go_together_is_refused_in_words() {
         "ApiCertificateArn",
         "arn:aws:acm:us-east-1:000000000000:certificate/0123",
     );
-    let (vpc, waf) = (("Exposure", "vpc"), ("Waf", "on"));
+    let (vpc, waf) = (("Exposure", "vpc"), ("Waf", "enabled"));
     let refused: [(&[(&str, &str)], &str); 13] = [
         (&[vpc, subnets, groups], "Exposure=vpc needs VpcEndpointIds"),
         (&[vpc, endpoints], "Exposure=vpc needs SubnetIds"),
@@ -72,8 +72,8 @@ async fn what_does_not_go_together_is_refused_in_words() {
         (&[domain], "ApiDomainName needs ApiCertificateArn"),
         (&[certificate], "ApiCertificateArn needs ApiDomainName"),
         (&[("SenderDomain", "example.com")], "SenderDomain needs SenderAddress"),
-        (&[("WafCountries", "DE,FR")], "WafCountries needs Waf=on"),
-        (&[("WafCaptcha", "on")], "WafCaptcha=on needs Waf=on"),
+        (&[("WafCountries", "DE,FR")], "WafCountries needs Waf=enabled"),
+        (&[("WafCaptcha", "enabled")], "WafCaptcha=enabled needs Waf=enabled"),
         (&[("HomeRegion", "eu-central-1")], "HomeRegion is another region"),
         (&[("OidcProviderName", "Keycloak")], "OidcProviderName needs OidcIssuer"),
     ];
@@ -101,7 +101,7 @@ async fn what_does_not_go_together_is_refused_in_words() {
             certificate,
             waf,
             ("WafCountries", "DE,FR"),
-            ("WafCaptcha", "on"),
+            ("WafCaptcha", "enabled"),
         ],
         &[("HomeRegion", "us-east-1"), subnets, groups],
     ];

@@ -39,9 +39,9 @@ export class Millwright extends Stack {
       parameters: {
         Stage: stage,
         HomeRegion: site.region,
-        Waf: 'on',
+        Waf: 'enabled',
         WafCountries: site.firewall.countries.join(','),
-        WafCaptcha: site.firewall.captcha ? 'on' : 'off',
+        WafCaptcha: site.firewall.captcha ? 'enabled' : 'disabled',
         KmsKeyArn: key.keyArn,
         AccessLogBucket: logs.bucketName,
         ...this.reached(network),

@@ -98,7 +98,7 @@ describe('on the internet', () => {
 describe.each(['test', 'prod'])('%s', (stage) => {
   it('has the firewall, a key of its own and access logs', () => {
     const told = parameters(stage);
-    expect(told).toMatchObject({ Stage: stage, Waf: 'on', HomeRegion: 'eu-central-1' });
+    expect(told).toMatchObject({ Stage: stage, Waf: 'enabled', HomeRegion: 'eu-central-1' });
     expect(told.KmsKeyArn['Fn::GetAtt'][0]).toContain('DataKey');
     expect(told.AccessLogBucket.Ref).toContain('Logs');
     app.stack(stage, 'Millwright').hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });

@@ -109,7 +109,7 @@ fn request(template: &str, endpoint: &str, parameters: &BTreeMap<String, String>
         // The emulator knows only patterns of terms that must all be there.
         ("ErrorPattern", "ERROR"),
         // Nor does it reckon with metrics.
-        ("QuotaAlarms", "off"),
+        ("QuotaAlarms", "disabled"),
         ("SenderAddress", SENDER),
         // Whoever calls a local cloud calls from one network.
         ("NetworkRequestsPerMinute", "60000"),
