@@ -55,9 +55,11 @@
 //! a bit in the flags (`codec`), after the ids. To change what bytes mean: a new version number, and a decoder beside
 //! the old one. Stored blocks are never rewritten for a new format's sake.
 
+mod acceptances;
 mod bytes;
 mod codec;
 mod column;
+mod columns;
 mod error;
 mod ints;
 mod merge;
@@ -69,10 +71,12 @@ mod summary;
 mod times;
 mod values;
 
-pub use codec::{MAX_READINGS, decode, encode};
+pub use codec::{MAX_READINGS, decode, decode_columns, encode, encode_columns};
+pub use columns::{Columns, Run, Values};
 pub use error::BlockError;
 pub use merge::{Acceptance, StoredBlock, merge, read};
 pub use reading::{Reading, Status, UnknownStatus, dedupe};
 pub use split::{TARGET, WINDOW, last_times_of, split};
 pub use statistics::{Query, Statistics, WindowSummary, statistics};
 pub use summary::{Point, Summary};
+pub use values::MAX_TEXT;
