@@ -2,7 +2,7 @@
 
 use crate::bytes::{Cursor, put};
 use crate::columns::Columns;
-use crate::{BlockError, Reading, acceptances, ints, statuses, times, values};
+use crate::{BlockError, Reading, StoredBlock, acceptances, ints, statuses, times, values};
 
 /// Most readings in a block. A decoder never makes room for more, whatever the bytes say.
 pub const MAX_READINGS: usize = 10_000;
@@ -92,6 +92,13 @@ pub fn decode_columns(bytes: &[u8]) -> Result<Columns, BlockError> {
     let disordered = |_| BlockError::Corrupt("its readings are out of order");
     columns.check_order().map_err(disordered)?;
     Ok(columns)
+}
+
+impl StoredBlock {
+    /// Whether its readings have ids, told without opening it.
+    pub fn has_ids(&self) -> bool {
+        self.bytes.get(1).is_some_and(|flags| flags & HAS_IDS != 0)
+    }
 }
 
 fn read_ids(bytes: Cursor<'_>, count: usize) -> Result<Vec<u32>, BlockError> {

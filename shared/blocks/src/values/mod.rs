@@ -8,9 +8,10 @@ mod texts;
 
 pub use texts::MAX_TEXT;
 
+use crate::BlockError;
 use crate::bytes::Cursor;
+use crate::column::{self, Effort};
 use crate::columns::Values;
-use crate::{BlockError, column};
 use decimal::{Decimals, Double, Single};
 use pco::ModeSpec;
 
@@ -103,7 +104,7 @@ fn write_each(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     }
     if !single {
         out.push(DOUBLE);
-        return column::write(values, ModeSpec::Auto, order(values), out);
+        return column::write(values, (ModeSpec::Auto, order(values), Effort::Full), out);
     }
     if let Some(decimals) = Decimals::of::<Single>(values) {
         out.push(DECIMAL_SINGLE);
@@ -111,7 +112,7 @@ fn write_each(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     }
     out.push(SINGLE);
     let narrow: Vec<f32> = values.iter().map(|value| narrowed(*value)).collect();
-    column::write(&narrow, ModeSpec::Classic, order(values), out)
+    column::write(&narrow, (ModeSpec::Classic, order(values), Effort::Full), out)
 }
 
 fn read_each(kind: u8, bytes: Cursor<'_>, count: usize) -> Result<Vec<f64>, BlockError> {
