@@ -7,7 +7,7 @@
 //! The way of a reading: [`split`] cuts a message's readings of one stream into runs, [`StoredBlock::encode`] makes
 //! each a block, [`read`] and [`statistics`] answer from the blocks that a range touches; more is asked of the crate of
 //! that name. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
-//! latest [`Acceptance`] wins.
+//! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing.
 //!
 //! Every byte of a block is told in `FORMAT.md` beside this crate's manifest, and how to add to them.
 
@@ -16,6 +16,7 @@ mod bytes;
 mod codec;
 mod column;
 mod columns;
+pub mod compaction;
 mod error;
 mod ints;
 mod merge;

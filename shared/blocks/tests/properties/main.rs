@@ -1,5 +1,6 @@
 //! What must hold of blocks whatever is in them: nothing lost, nothing invented, no panic.
 
+mod compacting;
 mod hostile;
 mod merging;
 mod roundtrip;
