@@ -1,8 +1,8 @@
-//! The frame of a block: header, checksum, and its columns one after another. The crate's documentation has every
-//! byte.
+//! The frame of a block: header, checksum, and its columns one after another. `FORMAT.md` has every byte.
 
 use crate::bytes::{Cursor, put};
-use crate::{BlockError, Reading, Status, ints, statuses, times, values};
+use crate::columns::Columns;
+use crate::{BlockError, Reading, StoredBlock, acceptances, ints, statuses, times, values};
 
 /// Most readings in a block. A decoder never makes room for more, whatever the bytes say.
 pub const MAX_READINGS: usize = 10_000;
@@ -10,103 +10,115 @@ pub const MAX_READINGS: usize = 10_000;
 const VERSION: u8 = 1;
 const HAS_IDS: u8 = 1;
 const STATUS_RUNS: u8 = 2;
+const HAS_ACCEPTANCES: u8 = 4;
 /// Where the checksum ends and the lengths of the columns begin.
 const LENGTHS_AT: usize = 8;
 
 /// Writes readings of one stream as a block.
 ///
-/// They must be 1 to [`MAX_READINGS`], strictly ascending by [`Reading::identity`], finite, and either all or none
-/// with an id; [`crate::split`] makes them so.
+/// They must be 1 to [`MAX_READINGS`], strictly ascending by [`Reading::identity`], and either all or none with an id;
+/// [`crate::split`] makes them so.
 pub fn encode(readings: &[Reading]) -> Result<Vec<u8>, BlockError> {
-    check(readings)?;
-    let times: Vec<i64> = readings.iter().map(|r| r.time).collect();
-    let values: Vec<f64> = readings.iter().map(|r| r.value).collect();
-    let ids: Vec<i64> = readings.iter().filter_map(|r| r.id).map(i64::from).collect();
-    let [mut time_bytes, mut value_bytes, mut id_bytes, mut status_bytes] = [const { Vec::new() }; 4];
-    times::write(&times, &mut time_bytes)?;
-    values::write(&values, &mut value_bytes)?;
-    if !ids.is_empty() {
-        ints::write(&ids, &mut id_bytes)?;
-    }
-    statuses::write(readings, &mut status_bytes);
-    let flags = if ids.is_empty() { 0 } else { HAS_IDS } | if status_bytes.len() > 1 { STATUS_RUNS } else { 0 };
-    let columns = [&time_bytes, &value_bytes, &id_bytes, &status_bytes];
-    Ok(assemble(flags, readings.len(), columns.map(Vec::as_slice)))
-}
-
-/// Reads a block. What it returns keeps every promise that [`encode`] asks for.
-pub fn decode(bytes: &[u8]) -> Result<Vec<Reading>, BlockError> {
-    let (flags, count, mut body) = open(bytes)?;
-    let length = |body: &mut Cursor<'_>| body.at_most(bytes.len());
-    let (times, values) = (length(&mut body)?, length(&mut body)?);
-    let ids = if flags & HAS_IDS == 0 {
-        None
-    } else {
-        Some(length(&mut body)?)
-    };
-    let times = times::read(Cursor(body.take(times)?), count)?;
-    let values = values::read(Cursor(body.take(values)?), count)?;
-    let ascending = times.is_sorted_by(|a, b| a < b) & values.iter().fold(true, |good, value| good & value.is_finite());
-    let ids = ids.map(|ids| ints::read(Cursor(body.take(ids)?), count)).transpose()?;
-    let row = |(time, value)| Reading {
-        time,
-        value,
-        status: Status::Clean,
-        id: None,
-    };
-    let mut readings: Vec<Reading> = times.into_iter().zip(values).map(row).collect();
-    for (reading, id) in readings.iter_mut().zip(ids.iter().flatten()) {
-        let id = u32::try_from(*id).map_err(|_| BlockError::Corrupt("one of its ids has more than 32 bits"))?;
-        reading.id = Some(id);
-    }
-    statuses::read(body, flags & STATUS_RUNS == 0, &mut readings)?;
-    // Most often the columns alone tell; of one time, the ids do.
-    match ascending || check(&readings).is_ok() {
-        true => Ok(readings),
-        false => Err(BlockError::Corrupt("its readings are out of order or not finite")),
-    }
-}
-
-fn check(readings: &[Reading]) -> Result<(), BlockError> {
-    let first = readings.first().ok_or(BlockError::Empty)?;
     if readings.len() > MAX_READINGS {
         return Err(BlockError::TooMany { found: readings.len() });
     }
-    let alike = |r: &Reading| r.id.is_some() == first.id.is_some() && r.value.is_finite();
-    let after = |a: &Reading, b: &Reading| a.time < b.time || a.identity() < b.identity();
-    // Without a branch on what is found: blocks are good but for mistakes.
-    let good = readings.iter().fold(true, |good, r| good & alike(r));
-    if good && readings.is_sorted_by(after) {
-        return Ok(());
-    }
-    blame(readings, first)
+    encode_columns(&Columns::of(readings)?)
 }
 
-/// Says what is wrong, and where.
-fn blame(readings: &[Reading], first: &Reading) -> Result<(), BlockError> {
-    if let Some(index) = readings.iter().position(|r| r.id.is_some() != first.id.is_some()) {
-        return Err(BlockError::MixedIds { index });
+/// Writes columns as a block; they must be as long as one another and keep the promises that [`encode`] asks for.
+pub fn encode_columns(columns: &Columns) -> Result<Vec<u8>, BlockError> {
+    columns.check()?;
+    let [
+        mut time_bytes,
+        mut value_bytes,
+        mut id_bytes,
+        mut accepted_bytes,
+        mut status_bytes,
+    ] = [const { Vec::new() }; 5];
+    times::write(&columns.times, &mut time_bytes)?;
+    values::write(&columns.values, &mut value_bytes)?;
+    let mut flags = 0;
+    if !columns.ids.is_empty() {
+        flags |= HAS_IDS;
+        let ids: Vec<i64> = columns.ids.iter().map(|id| i64::from(*id)).collect();
+        ints::write(&ids, &mut id_bytes)?;
     }
-    let unsorted = |pair: &[Reading]| matches!(pair, [a, b] if a.identity() >= b.identity());
-    if let Some(index) = readings.windows(2).position(unsorted) {
-        return Err(BlockError::Unsorted { index: index + 1 });
+    if !columns.accepted.is_empty() {
+        flags |= HAS_ACCEPTANCES;
+        acceptances::write(&columns.accepted, &mut accepted_bytes)?;
     }
-    match readings.iter().position(|r| !r.value.is_finite()) {
-        Some(index) => Err(BlockError::NotFinite { index }),
-        None => Ok(()),
+    if columns.statuses.len() > 1 {
+        flags |= STATUS_RUNS;
     }
+    statuses::write(&columns.statuses, &mut status_bytes);
+    let count = columns.len();
+    let columns = [&time_bytes, &value_bytes, &id_bytes, &accepted_bytes, &status_bytes];
+    Ok(assemble(flags, count, columns.map(Vec::as_slice)))
+}
+
+/// Reads a block whose values are numbers, or can be taken for some. What it returns keeps every promise that
+/// [`encode`] asks for.
+pub fn decode(bytes: &[u8]) -> Result<Vec<Reading>, BlockError> {
+    decode_columns(bytes)?.into_readings()
+}
+
+/// Reads a block as it is. What it returns keeps every promise that [`encode_columns`] asks for.
+pub fn decode_columns(bytes: &[u8]) -> Result<Columns, BlockError> {
+    let (flags, count, mut body) = open(bytes)?;
+    let mut length = |flag| match flag == 0 || flags & flag != 0 {
+        true => body.at_most(bytes.len()),
+        false => Ok(0),
+    };
+    let [times, values, ids, accepted] = [length(0)?, length(0)?, length(HAS_IDS)?, length(HAS_ACCEPTANCES)?];
+    let times = times::read(Cursor(body.take(times)?), count)?;
+    let values = values::read(Cursor(body.take(values)?), count)?;
+    let (ids, accepted) = (Cursor(body.take(ids)?), Cursor(body.take(accepted)?));
+    let ids = if flags & HAS_IDS == 0 {
+        Vec::new()
+    } else {
+        read_ids(ids, count)?
+    };
+    let accepted = match flags & HAS_ACCEPTANCES {
+        0 => Vec::new(),
+        _ => acceptances::read(accepted, count)?,
+    };
+    let columns = Columns {
+        times,
+        values,
+        statuses: statuses::read(body, flags & STATUS_RUNS == 0, count)?,
+        ids,
+        accepted,
+    };
+    let disordered = |_| BlockError::Corrupt("its readings are out of order");
+    columns.check_order().map_err(disordered)?;
+    Ok(columns)
+}
+
+impl StoredBlock {
+    /// Whether its readings have ids, told without opening it.
+    pub fn has_ids(&self) -> bool {
+        self.bytes.get(1).is_some_and(|flags| flags & HAS_IDS != 0)
+    }
+}
+
+fn read_ids(bytes: Cursor<'_>, count: usize) -> Result<Vec<u32>, BlockError> {
+    let wrong = |_| BlockError::Corrupt("one of its ids has more than 32 bits");
+    let ids = ints::read(bytes, count)?.into_iter().map(u32::try_from);
+    ids.collect::<Result<_, _>>().map_err(wrong)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the count is checked")]
-fn assemble(flags: u8, count: usize, columns: [&[u8]; 4]) -> Vec<u8> {
+fn assemble(flags: u8, count: usize, columns: [&[u8]; 5]) -> Vec<u8> {
     let mut block = vec![VERSION, flags];
     block.extend((count as u16).to_le_bytes());
     block.extend([0; 4]);
-    let [times, values, ids, _] = columns.map(|column| column.len() as u64);
+    let [times, values, ids, accepted, _] = columns.map(|column| column.len() as u64);
     put(times, &mut block);
     put(values, &mut block);
-    if flags & HAS_IDS != 0 {
-        put(ids, &mut block);
+    for (flag, length) in [(HAS_IDS, ids), (HAS_ACCEPTANCES, accepted)] {
+        if flags & flag != 0 {
+            put(length, &mut block);
+        }
     }
     columns.iter().for_each(|column| block.extend_from_slice(column));
     let checksum = checksum(&block).to_le_bytes();
@@ -126,7 +138,7 @@ fn open(bytes: &[u8]) -> Result<(u8, usize, Cursor<'_>), BlockError> {
         return Err(BlockError::Checksum);
     }
     let count = usize::from(u16::from_le_bytes([*low, *high]));
-    if count == 0 || count > MAX_READINGS || flags & !(HAS_IDS | STATUS_RUNS) != 0 {
+    if count == 0 || count > MAX_READINGS || flags & !(HAS_IDS | STATUS_RUNS | HAS_ACCEPTANCES) != 0 {
         return Err(BlockError::Corrupt("its header has a count or flags that no block has"));
     }
     Ok((*flags, count, Cursor(body)))

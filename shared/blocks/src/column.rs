@@ -13,14 +13,43 @@ const PCO_FORMAT: [u8; 2] = [4, 1];
 /// The widest window of pco's lookback deltas that a block can need: a power of two above [`crate::MAX_READINGS`].
 const LOOKBACK_LOG: u8 = 15;
 
-/// pco's effort. Beyond it sizes fall by less than a hundredth, and speed by a third.
-const EFFORT: usize = 6;
+/// How much pco tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Beyond it sizes fall by less than a hundredth, and speed by a third.
+    Full = 6,
+    /// For noise on a bell, of which few widths say all that there is to say.
+    Low = 3,
+    /// One width for all: for what is spread evenly, which no other takes to pieces shorter by more than half a bit.
+    Least = 0,
+}
+
+impl Effort {
+    /// The effort that distances from a clock are worth: they are mostly noise.
+    pub fn of_noise(numbers: &[i64]) -> Self {
+        let some = sample(numbers).concat();
+        let (least, most) = (some.iter().min().copied(), some.iter().max().copied());
+        let range = most
+            .unwrap_or_default()
+            .wrapping_sub(least.unwrap_or_default())
+            .unsigned_abs();
+        let middle = least.unwrap_or_default().wrapping_add_unsigned(range / 2);
+        let away: u128 = some.iter().map(|number| u128::from(number.abs_diff(middle))).sum();
+        // On average a quarter of the range where they are spread evenly, a tenth on a bell.
+        let even = away * 5 > u128::from(range) * some.len() as u128;
+        if even { Self::Least } else { Self::Low }
+    }
+}
 
 /// Compresses `numbers`, at least one, and appends them to `out`. `mode` is pco's choice of how to take a number
 /// apart, `order` says how often to take differences.
-pub fn write<T: Number>(numbers: &[T], mode: ModeSpec, order: usize, out: &mut Vec<u8>) -> Result<(), BlockError> {
+pub fn write<T: Number>(
+    numbers: &[T],
+    (mode, order, effort): (ModeSpec, usize, Effort),
+    out: &mut Vec<u8>,
+) -> Result<(), BlockError> {
     let config = ChunkConfig::default()
-        .with_compression_level(EFFORT)
+        .with_compression_level(effort as usize)
         .with_mode_spec(mode)
         .with_delta_spec(DeltaSpec::TryConsecutive(order))
         .with_paging_spec(PagingSpec::Exact(vec![numbers.len()]));

@@ -1,10 +1,10 @@
 //! Why readings did not become a block, or bytes did not become readings.
 
-use crate::MAX_READINGS;
+use crate::{MAX_READINGS, MAX_TEXT};
 
 /// Why a block was not written or not read.
 ///
-/// The first five blame the caller of [`crate::encode`], the others say that bytes are not a block of this format, or
+/// Those before [`BlockError::Version`] blame the caller, the others say that bytes are not a block of this format, or
 /// no longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
@@ -29,12 +29,18 @@ pub enum BlockError {
         /// The first reading unlike the first, from 0.
         index: usize,
     },
-    /// A value that is infinite or not a number.
-    #[error("the value of reading {index} is not a finite number")]
-    NotFinite {
-        /// The first such reading, from 0.
-        index: usize,
+    /// Columns of different lengths.
+    #[error("its columns are not of one length")]
+    Uneven,
+    /// More than [`MAX_TEXT`].
+    #[error("the different texts of a block have at most {MAX_TEXT} bytes together, not {found}")]
+    TooMuchText {
+        /// How many there were.
+        found: usize,
     },
+    /// Texts where numbers were asked for.
+    #[error("its values are texts, which are no numbers")]
+    Texts,
     /// A version that this program does not know.
     #[error("block format {found} is not known")]
     Version {

@@ -1,8 +1,10 @@
 //! A column of whole numbers: a line where they make one, else what pco makes of them without their least and their
 //! common divisor.
 
+use crate::BlockError;
 use crate::bytes::{Cursor, put, put_signed};
-use crate::{BlockError, column};
+use crate::column::{self, Effort};
+use crate::rounding::nearest;
 use pco::ModeSpec;
 use pco::data_types::Number;
 
@@ -17,6 +19,11 @@ const WIDE: u8 = 3;
 
 /// Appends a column of at least one number.
 pub fn write(numbers: &[i64], out: &mut Vec<u8>) -> Result<(), BlockError> {
+    write_with(Effort::Full, numbers, out)
+}
+
+/// Appends a column of at least one number, with so much effort.
+pub fn write_with(effort: Effort, numbers: &[i64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     if let Some((start, step)) = line(numbers) {
         out.push(LINE);
         put_signed(start, out);
@@ -34,13 +41,13 @@ pub fn write(numbers: &[i64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     };
     if u16::try_from(most).is_ok() {
         head(NARROW);
-        column::write(&narrow(&counts, to_u16), ModeSpec::Classic, order, out)
+        column::write(&narrow(&counts, to_u16), (ModeSpec::Classic, order, effort), out)
     } else if u32::try_from(most).is_ok() {
         head(MIDDLE);
-        column::write(&narrow(&counts, to_u32), ModeSpec::Classic, order, out)
+        column::write(&narrow(&counts, to_u32), (ModeSpec::Classic, order, effort), out)
     } else {
         head(WIDE);
-        column::write(&counts, ModeSpec::Classic, order, out)
+        column::write(&counts, (ModeSpec::Classic, order, effort), out)
     }
 }
 
@@ -54,30 +61,54 @@ pub fn read(bytes: Cursor<'_>, count: usize) -> Result<Vec<i64>, BlockError> {
 }
 
 /// Reads such a column and makes something of each number, in order.
-pub fn read_as<T>(mut bytes: Cursor<'_>, count: usize, make: impl FnMut(i64) -> T) -> Result<Vec<T>, BlockError> {
+pub fn read_as<T>(bytes: Cursor<'_>, count: usize, make: impl Fn(i64) -> T) -> Result<Vec<T>, BlockError> {
+    match open(bytes, count, &make)? {
+        Form::Line { start, step } => {
+            let number = |n: usize| start.wrapping_add(step.wrapping_mul(n as i64));
+            Ok((0..count).map(number).map(make).collect())
+        }
+        Form::Each(numbers) => Ok(numbers),
+    }
+}
+
+/// What a column turns out to be.
+pub enum Form<T> {
+    /// `start + n * step`, for n from 0.
+    Line {
+        /// The first number.
+        start: i64,
+        /// What each has more than the one before.
+        step: i64,
+    },
+    /// What was made of each number.
+    Each(Vec<T>),
+}
+
+/// Reads such a column; of a line, no more than what it is.
+pub fn open<T>(mut bytes: Cursor<'_>, count: usize, make: impl Fn(i64) -> T) -> Result<Form<T>, BlockError> {
     let kind = bytes.byte()?;
     let start = bytes.signed()?;
     if kind == LINE {
         let step = bytes.signed()?;
         bytes.end()?;
-        let number = |n: usize| start.wrapping_add(step.wrapping_mul(n as i64));
-        return Ok((0..count).map(number).map(make).collect());
+        return Ok(Form::Line { start, step });
     }
     let unit = bytes.number()?.cast_signed();
     let number = |y: u64| start.wrapping_add(y.cast_signed().wrapping_mul(unit));
-    match kind {
+    let each = match kind {
         NARROW => from(bytes.0, count, |y: u16| number(u64::from(y)), make),
         MIDDLE => from(bytes.0, count, |y: u32| number(u64::from(y)), make),
         WIDE => from(bytes.0, count, number, make),
         _ => Err(BlockError::Corrupt("a column of whole numbers is of an unknown kind")),
-    }
+    };
+    each.map(Form::Each)
 }
 
 fn from<N: Number + Default, T>(
     bytes: &[u8],
     count: usize,
     number: impl Fn(N) -> i64,
-    make: impl FnMut(i64) -> T,
+    make: impl Fn(i64) -> T,
 ) -> Result<Vec<T>, BlockError> {
     let numbers = column::read::<N>(bytes, count)?;
     Ok(numbers.into_iter().map(number).map(make).collect())
@@ -100,14 +131,10 @@ pub fn units(numbers: &[i64], least: i64) -> (u64, Vec<u64>) {
     if unit == 1 {
         return (1, above);
     }
-    // Exact below 2^53 where the division leaves nothing, and several times as fast as among whole numbers.
-    let float = unit as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "verified by multiplication"
-    )]
-    let counts: Vec<u64> = above.iter().map(|above| (*above as f64 / float) as u64).collect();
+    // Right where the division leaves nothing, and many times as fast as among whole numbers.
+    let rate = 1.0 / unit as f64;
+    let count = |above: &u64| nearest(*above as f64 * rate).cast_unsigned();
+    let counts: Vec<u64> = above.iter().map(count).collect();
     let exact = |(count, above): (&u64, &u64)| count.wrapping_mul(unit) == *above;
     if counts.iter().zip(&above).all(exact) {
         return (unit, counts);

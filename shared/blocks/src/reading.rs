@@ -59,7 +59,7 @@ impl FromStr for Status {
 pub struct Reading {
     /// Nanoseconds since the Unix epoch, UTC, leap seconds not counted.
     pub time: i64,
-    /// The value; finite in a block.
+    /// The value.
     pub value: f64,
     /// How far `time` can be trusted.
     pub status: Status,

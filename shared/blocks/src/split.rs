@@ -22,14 +22,16 @@ pub const TARGET: usize = 4_096;
 /// in this list as well.
 pub fn split(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     let (with_ids, without): (Vec<_>, Vec<_>) = dedupe(readings).into_iter().partition(|reading| reading.id.is_some());
-    [with_ids, without].iter().flat_map(|kind| split_kind(kind)).collect()
+    let kinds = [with_ids, without];
+    let blocks = kinds.iter().flat_map(|kind| split_into(kind, |r| r.time, TARGET));
+    blocks.map(<[Reading]>::to_vec).collect()
 }
 
-fn split_kind(readings: &[Reading]) -> impl Iterator<Item = Vec<Reading>> {
+/// Cuts readings of one kind, ascending, where windows end and where there are as many as a block should have.
+pub fn split_into<R>(readings: &[R], time: impl Fn(&R) -> i64, target: usize) -> impl Iterator<Item = &[R]> {
     readings
-        .chunk_by(|a, b| window_of(a.time) == window_of(b.time))
-        .flat_map(|window| window.chunks(TARGET))
-        .map(<[Reading]>::to_vec)
+        .chunk_by(move |a, b| window_of(time(a)) == window_of(time(b)))
+        .flat_map(move |window| window.chunks(target))
 }
 
 fn window_of(time: i64) -> i64 {

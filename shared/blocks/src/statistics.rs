@@ -1,6 +1,7 @@
 //! Statistics of a range, from stored summaries where they can be trusted and from the readings where not.
 
-use crate::{BlockError, Reading, StoredBlock, Summary, read};
+use crate::merge::{overlapping, together};
+use crate::{BlockError, Reading, StoredBlock, Summary};
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
@@ -41,25 +42,19 @@ pub struct Statistics {
 /// range and in one window and whose bounds no other's overlap counts by its stored summary; the others are decoded
 /// and merged first, since one may hold a later version of another's reading.
 pub fn statistics(blocks: &[StoredBlock], query: &Query) -> Result<Statistics, BlockError> {
-    let mut within: Vec<_> = blocks
-        .iter()
-        .filter(|block| block.touches(query.start, query.end))
-        .collect();
-    within.sort_unstable_by_key(|block| (block.summary.first.time, block.accepted));
+    let within = blocks.iter().filter(|block| block.touches(query.start, query.end));
     let mut windows = BTreeMap::new();
     let mut decoded = 0;
-    for group in overlapping(within) {
+    for group in overlapping(within.collect()) {
         match group.as_slice() {
             [alone] if query.covers(&alone.summary) => {
                 add(&mut windows, query.window_of(alone.summary.first.time), alone.summary);
             }
             group => {
                 decoded += group.len();
-                add_readings(
-                    &mut windows,
-                    query,
-                    &read(group.iter().copied(), query.start, query.end)?,
-                );
+                let mut readings = together(group)?;
+                readings.retain(|reading| (query.start..query.end).contains(&reading.time));
+                add_readings(&mut windows, query, &readings);
             }
         }
     }
@@ -84,20 +79,6 @@ impl Query {
         let width = i128::from(width.get());
         i64::try_from(i128::from(time).div_euclid(width) * width).unwrap_or(i64::MIN)
     }
-}
-
-/// Groups blocks, sorted by their first times, such that blocks of different groups share no time.
-fn overlapping(sorted: Vec<&StoredBlock>) -> Vec<Vec<&StoredBlock>> {
-    let mut groups: Vec<Vec<&StoredBlock>> = Vec::new();
-    let mut reached = i64::MIN;
-    for block in sorted {
-        match groups.last_mut() {
-            Some(group) if block.summary.first.time <= reached => group.push(block),
-            _ => groups.push(vec![block]),
-        }
-        reached = reached.max(block.summary.last.time);
-    }
-    groups
 }
 
 fn add_readings(windows: &mut BTreeMap<i64, Summary>, query: &Query, readings: &[Reading]) {

@@ -1,30 +1,32 @@
 //! The column of statuses: one for all, or runs.
 
 use crate::bytes::{Cursor, put};
-use crate::{BlockError, Reading, Status};
+use crate::columns::Run;
+use crate::{BlockError, Status};
 
 /// Appends one byte where all readings have one status, else each run's length and status.
-pub fn write(readings: &[Reading], out: &mut Vec<u8>) {
-    let runs = || readings.chunk_by(|a, b| a.status == b.status);
-    let alone = runs().nth(1).is_none();
-    for run in runs() {
-        if !alone {
-            put(run.len() as u64, out);
+pub fn write(runs: &[Run<Status>], out: &mut Vec<u8>) {
+    for run in runs {
+        if runs.len() > 1 {
+            put(run.length as u64, out);
         }
-        out.extend(run.first().map(|reading| reading.status as u8));
+        out.push(run.value as u8);
     }
 }
 
-/// Sets the statuses of readings, from exactly these bytes.
-pub fn read(mut bytes: Cursor<'_>, alone: bool, readings: &mut [Reading]) -> Result<(), BlockError> {
+/// Reads the statuses of `count` readings, from exactly these bytes.
+pub fn read(mut bytes: Cursor<'_>, alone: bool, count: usize) -> Result<Vec<Run<Status>>, BlockError> {
     let wrong = BlockError::Corrupt("its statuses do not fit its readings");
-    let mut rest = readings;
-    while !rest.is_empty() {
-        let length = if alone { rest.len() } else { bytes.at_most(rest.len())? };
-        let status = Status::from_byte(bytes.byte()?).ok_or(wrong)?;
-        let (run, after) = rest.split_at_mut_checked(length).ok_or(wrong)?;
-        run.iter_mut().for_each(|reading| reading.status = status);
-        rest = after;
+    let (mut runs, mut rest) = (Vec::new(), count);
+    while rest > 0 {
+        let length = if alone { rest } else { bytes.at_most(rest)? };
+        let value = Status::from_byte(bytes.byte()?).ok_or(wrong)?;
+        if length == 0 {
+            return Err(wrong);
+        }
+        runs.push(Run { length, value });
+        rest -= length;
     }
-    bytes.end()
+    bytes.end()?;
+    Ok(runs)
 }

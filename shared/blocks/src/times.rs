@@ -3,8 +3,11 @@
 //! Readings that are each a little early or late cost a third less as distances from their clock than as distances
 //! from each other, in which every lateness counts twice.
 
+use crate::BlockError;
 use crate::bytes::{Cursor, put, put_bytes, put_signed};
-use crate::{BlockError, column, ints};
+use crate::column::{self, Effort};
+use crate::ints::{self, Form};
+use crate::rounding::nearest;
 
 /// The times as they are.
 const PLAIN: u8 = 0;
@@ -36,13 +39,31 @@ pub fn read(mut bytes: Cursor<'_>, count: usize) -> Result<Vec<i64>, BlockError>
     match bytes.byte()? {
         PLAIN => ints::read(bytes, count),
         CLOCKED => {
-            let (origin, unit, step) = (bytes.signed()?, bytes.number()?.cast_signed(), bytes.signed()?);
-            let ticks = ints::read(bytes.bytes()?, count)?;
-            let mut clock = ticks.into_iter().map(|tick| at(tick, step));
-            let mut elapsed = |off: i64| clock.next().unwrap_or_default().wrapping_add(off);
-            ints::read_as(bytes, count, |off| origin.wrapping_add(unit.wrapping_mul(elapsed(off))))
+            let clock = (bytes.signed()?, bytes.number()?.cast_signed(), bytes.signed()?);
+            let ticks = ints::open(bytes.bytes()?, count, |tick| tick)?;
+            let mut times = ints::read(bytes, count)?;
+            add_clock(clock, ticks, &mut times);
+            Ok(times)
         }
         _ => Err(BlockError::Corrupt("its times are of an unknown kind")),
+    }
+}
+
+/// Makes distances from a clock, of that origin, unit and step, the times that they stand for.
+fn add_clock((origin, unit, step): (i64, i64, i64), ticks: Form<i64>, times: &mut [i64]) {
+    let time = |tick, off: i64| origin.wrapping_add(unit.wrapping_mul(at(tick, step).wrapping_add(off)));
+    match ticks {
+        Form::Line { start, step } => {
+            let mut tick = start;
+            for off in times {
+                *off = time(tick, *off);
+                tick = tick.wrapping_add(step);
+            }
+        }
+        Form::Each(ticks) => times
+            .iter_mut()
+            .zip(ticks)
+            .for_each(|(off, tick)| *off = time(tick, *off)),
     }
 }
 
@@ -93,32 +114,30 @@ impl Clocked {
         let mut ticks = Vec::new();
         ints::write(&self.ticks, &mut ticks)?;
         put_bytes(&ticks, out);
-        ints::write(&self.off, out)
+        ints::write_with(Effort::of_noise(&self.off), &self.off, out)
     }
 }
 
 /// The tick that each time is nearest to, going by the median distance; `None` where all distances are the same, or
 /// fewer than nine in ten from one tick to the next.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a distance over one that is no less than 1"
-)]
 fn ticks(apart: &[i64]) -> Option<Vec<i64>> {
     let mut some: Vec<i64> = apart.iter().step_by(apart.len() / SAMPLE + 1).copied().collect();
     let middle = some.len() / 2;
     let (_, median, _) = some.select_nth_unstable(middle);
     let rate = 1.0 / (*median).max(1) as f64;
-    let passed = |apart: &i64| (*apart as f64 * rate + 0.5) as i64;
+    let passed = |apart: &i64| nearest(*apart as f64 * rate);
     let steady = some.iter().filter(|apart| passed(apart) == 1).count();
     if steady * 10 < some.len() * 9 || apart.iter().all(|each| Some(each) == apart.first()) {
         return None;
     }
+    let mut ticks = Vec::with_capacity(apart.len() + 1);
     let mut tick = 0i64;
-    let next = |apart| {
-        tick = tick.saturating_add(passed(apart));
-        tick
-    };
-    Some([0].into_iter().chain(apart.iter().map(next)).collect())
+    ticks.push(tick);
+    for apart in apart {
+        tick = tick.wrapping_add(passed(apart));
+        ticks.push(tick);
+    }
+    Some(ticks)
 }
 
 /// The slope of times over ticks by least squares over some of them, as a fixed-point number.

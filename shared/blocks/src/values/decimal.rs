@@ -5,14 +5,13 @@
 //! correctly: the digits bring back the very bits. That is verified for every value all the same.
 
 use crate::bytes::{Cursor, put};
+use crate::rounding::nearest;
 use crate::{BlockError, ints};
 
 /// The powers of ten that digits are counted in: more would leave no room for digits in an f64.
 const POWERS: [f64; 16] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
-/// Adding it to a number below 2^51 leaves the nearest whole number in the low bits of the sum.
-const ROUNDER: f64 = 1.5 * (1u64 << 52) as f64;
 /// How many values are looked at to find the power.
 const SAMPLE: usize = 64;
 /// One value in so many may be none; each such costs nine bytes or more.
@@ -137,11 +136,11 @@ fn power(exponent: u8) -> f64 {
 /// The nearest whole number, 0 where there are too many digits.
 fn digits_of<P: Precision>(value: f64, power: f64) -> i64 {
     let scaled = value * power;
-    let digits = (scaled + ROUNDER)
-        .to_bits()
-        .cast_signed()
-        .wrapping_sub(ROUNDER.to_bits().cast_signed());
-    if scaled.abs() < P::MOST_DIGITS { digits } else { 0 }
+    if scaled.abs() < P::MOST_DIGITS {
+        nearest(scaled)
+    } else {
+        0
+    }
 }
 
 /// The most decimals that any of these values needs; `None` where more than one in eight has no decimals that give it

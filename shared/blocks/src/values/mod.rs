@@ -1,10 +1,17 @@
-//! The column of values: decimal numbers where they are, runs where they repeat, else their bits.
+//! The column of values. Numbers: decimals where they are, runs where they repeat, else their bits. Integers, booleans and
+//! texts are whole numbers.
 
 mod decimal;
-mod runs;
+pub mod runs;
+mod steps;
+mod texts;
 
+pub use texts::MAX_TEXT;
+
+use crate::BlockError;
 use crate::bytes::Cursor;
-use crate::{BlockError, column};
+use crate::column::{self, Effort};
+use crate::columns::Values;
 use decimal::{Decimals, Double, Single};
 use pco::ModeSpec;
 
@@ -18,10 +25,53 @@ const DOUBLE: u8 = 2;
 const SINGLE: u8 = 3;
 /// Lengths of runs, and a column of their values.
 const RUNS: u8 = 4;
+/// 64-bit whole numbers.
+const INTEGERS: u8 = 5;
+/// 0 or 1.
+const BOOLEANS: u8 = 6;
+/// Texts that differ, and which of them each is.
+const TEXTS: u8 = 7;
 
 /// Appends the column of these values, at least one.
-pub fn write(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
-    match runs::of(values) {
+pub fn write(values: &Values, out: &mut Vec<u8>) -> Result<(), BlockError> {
+    match values {
+        Values::Numbers(values) => write_numbers(values, out),
+        Values::Integers(values) => {
+            out.push(INTEGERS);
+            steps::write(values, out)
+        }
+        Values::Booleans(values) => {
+            out.push(BOOLEANS);
+            let bits: Vec<i64> = values.iter().map(|value| i64::from(*value)).collect();
+            steps::write(&bits, out)
+        }
+        Values::Texts(values) => {
+            out.push(TEXTS);
+            texts::write(values, out)
+        }
+    }
+}
+
+/// Reads the column of `count` values, to the end of these bytes.
+pub fn read(bytes: Cursor<'_>, count: usize) -> Result<Values, BlockError> {
+    let mut rest = bytes;
+    match rest.byte()? {
+        INTEGERS => Ok(Values::Integers(steps::read(rest, count)?)),
+        BOOLEANS => {
+            let bits = steps::read(rest, count)?;
+            let wrong = BlockError::Corrupt("one of its booleans is neither 0 nor 1");
+            let boolean = |bit: i64| if matches!(bit, 0 | 1) { Ok(bit == 1) } else { Err(wrong) };
+            Ok(Values::Booleans(
+                bits.into_iter().map(boolean).collect::<Result<_, _>>()?,
+            ))
+        }
+        TEXTS => Ok(Values::Texts(texts::read(rest, count)?)),
+        _ => Ok(Values::Numbers(read_numbers(bytes, count)?)),
+    }
+}
+
+fn write_numbers(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
+    match runs::of(values, |value| value.to_bits()) {
         Some((lengths, values)) => {
             out.push(RUNS);
             runs::write(&lengths, out)?;
@@ -31,8 +81,7 @@ pub fn write(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     }
 }
 
-/// Reads the column of `count` values, to the end of these bytes. They can be infinite or not numbers.
-pub fn read(mut bytes: Cursor<'_>, count: usize) -> Result<Vec<f64>, BlockError> {
+fn read_numbers(mut bytes: Cursor<'_>, count: usize) -> Result<Vec<f64>, BlockError> {
     match bytes.byte()? {
         RUNS => {
             let lengths = runs::read(&mut bytes, count)?;
@@ -45,7 +94,9 @@ pub fn read(mut bytes: Cursor<'_>, count: usize) -> Result<Vec<f64>, BlockError>
 }
 
 fn write_each(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
-    let single = values.iter().all(|value| widened(*value).to_bits() == value.to_bits());
+    // What is not a number keeps its bits only where it is not converted.
+    let single = |value: &f64| widened(*value).to_bits() == value.to_bits() && !value.is_nan();
+    let single = values.iter().all(single);
     // What is decimal in double precision is rarely so in single: whole numbers, halves and the like are in both.
     if let Some(decimals) = Decimals::of::<Double>(values) {
         out.push(DECIMAL);
@@ -53,7 +104,7 @@ fn write_each(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     }
     if !single {
         out.push(DOUBLE);
-        return column::write(values, ModeSpec::Auto, order(values), out);
+        return column::write(values, (ModeSpec::Auto, order(values), Effort::Full), out);
     }
     if let Some(decimals) = Decimals::of::<Single>(values) {
         out.push(DECIMAL_SINGLE);
@@ -61,7 +112,7 @@ fn write_each(values: &[f64], out: &mut Vec<u8>) -> Result<(), BlockError> {
     }
     out.push(SINGLE);
     let narrow: Vec<f32> = values.iter().map(|value| narrowed(*value)).collect();
-    column::write(&narrow, ModeSpec::Classic, order(values), out)
+    column::write(&narrow, (ModeSpec::Classic, order(values), Effort::Full), out)
 }
 
 fn read_each(kind: u8, bytes: Cursor<'_>, count: usize) -> Result<Vec<f64>, BlockError> {
@@ -115,8 +166,8 @@ mod tests {
 
     fn there_and_back(values: &[f64]) -> (Option<u8>, Vec<u64>) {
         let mut out = Vec::new();
-        write(values, &mut out).unwrap();
-        let back = read(Cursor(&out), values.len()).unwrap();
+        write_numbers(values, &mut out).unwrap();
+        let back = read_numbers(Cursor(&out), values.len()).unwrap();
         (out.first().copied(), back.iter().map(|value| value.to_bits()).collect())
     }
 
@@ -132,6 +183,8 @@ mod tests {
             prop_assert_eq!(there_and_back(&values).1, bits(&values));
             let singles: Vec<f64> = values.iter().map(|value| widened(*value)).collect();
             prop_assert_eq!(there_and_back(&singles).1, bits(&singles));
+            let any: Vec<f64> = values.iter().map(|value| f64::from_bits(value.to_bits() | 0x7ff << 52)).collect();
+            prop_assert_eq!(there_and_back(&any).1, bits(&any));
         }
 
         #[test]

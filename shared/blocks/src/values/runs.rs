@@ -7,14 +7,13 @@ use crate::{BlockError, ints};
 const WORTHWHILE: usize = 16;
 
 /// The lengths and values of runs of the same bits, where they are long enough.
-pub fn of(values: &[f64]) -> Option<(Vec<i64>, Vec<f64>)> {
-    let changes = values
-        .windows(2)
-        .filter(|pair| matches!(pair, [a, b] if a.to_bits() != b.to_bits()));
+pub fn of<V: Copy, K: PartialEq>(values: &[V], key: impl Fn(&V) -> K) -> Option<(Vec<i64>, Vec<V>)> {
+    let later = values.get(1..).unwrap_or_default();
+    let changes = later.iter().zip(values).filter(|(a, b)| key(a) != key(b));
     if changes.count() + 1 > values.len() / WORTHWHILE {
         return None;
     }
-    let runs = || values.chunk_by(|a, b| a.to_bits() == b.to_bits());
+    let runs = || values.chunk_by(|a, b| key(a) == key(b));
     let lengths = runs().map(|run| run.len() as i64).collect();
     Some((lengths, runs().filter_map(|run| run.first().copied()).collect()))
 }
@@ -42,7 +41,7 @@ pub fn read(bytes: &mut Cursor<'_>, count: usize) -> Result<Vec<usize>, BlockErr
 }
 
 /// Each value as often as its run is long, `count` in all.
-pub fn repeat(lengths: &[usize], values: &[f64], count: usize) -> Result<Vec<f64>, BlockError> {
+pub fn repeat<V: Copy>(lengths: &[usize], values: &[V], count: usize) -> Result<Vec<V>, BlockError> {
     let mut repeated = Vec::with_capacity(count);
     for (length, value) in lengths.iter().zip(values) {
         let until = repeated
@@ -68,15 +67,15 @@ mod tests {
     #[test]
     fn only_long_runs_are_runs() {
         let stairs = |step: usize| (0..320).map(|n| (n / step) as f64).collect::<Vec<_>>();
-        assert_eq!(of(&stairs(15)), None);
-        let (lengths, values) = of(&stairs(16)).unwrap();
+        assert_eq!(of(&stairs(15), |value| value.to_bits()), None);
+        let (lengths, values) = of(&stairs(16), |value| value.to_bits()).unwrap();
         assert_eq!((lengths, values.len()), (vec![16; 20], 20));
     }
 
     #[test]
     fn zeros_of_either_sign_are_not_one_run() {
-        let values = [[0.0; 40], [-0.0; 40]].concat();
-        let (lengths, values) = of(&values).unwrap();
+        let values = [[0.0f64; 40], [-0.0; 40]].concat();
+        let (lengths, values) = of(&values, |value| value.to_bits()).unwrap();
         assert_eq!((lengths, values[1].to_bits()), (vec![40, 40], (-0.0f64).to_bits()));
     }
 

@@ -1,5 +1,6 @@
 //! What must hold of blocks whatever is in them: nothing lost, nothing invented, no panic.
 
+mod compacting;
 mod hostile;
 mod merging;
 mod roundtrip;
@@ -29,11 +30,11 @@ pub fn crowded() -> impl Strategy<Value = Vec<Reading>> {
 /// The blocks that some messages leave in a store.
 pub fn stored() -> impl Strategy<Value = Vec<StoredBlock>> {
     proptest::collection::vec((crowded(), -2..3i64), 0..6).prop_map(|messages| {
-        let message = |((mut readings, far), accepted): ((Vec<Reading>, i64), u128)| {
+        let message = |((mut readings, far), accepted): ((Vec<Reading>, i64), u64)| {
             readings.iter_mut().for_each(|r| r.time += far * 100);
             split(readings)
                 .into_iter()
-                .filter_map(move |block| StoredBlock::encode(&block, Acceptance(accepted)).ok())
+                .filter_map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(accepted)).ok())
         };
         messages.into_iter().zip(1..).flat_map(message).collect()
     })
