@@ -15,7 +15,11 @@ fn cedar() -> Cedar {
 fn what_was_made_from_the_policies_is_committed() {
     for (path, text) in files().unwrap() {
         let committed = std::fs::read_to_string(&path).unwrap();
-        assert!(committed == text, "{} is stale: cargo run --manifest-path infra/policies/Cargo.toml", path.display());
+        assert!(
+            committed == text,
+            "{} is stale: cargo run --manifest-path infra/policies/Cargo.toml",
+            path.display()
+        );
     }
 }
 
