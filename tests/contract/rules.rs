@@ -49,6 +49,26 @@ impl Operation {
     }
 }
 
+/// Every reference in a part of the contract.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            own.into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_reference_is_to_what_the_contract_has() {
+    let contract = contract::full();
+    let lost = |reference: &&str| contract.pointer(reference.trim_start_matches('#')).is_none();
+    let lost: std::collections::BTreeSet<_> = references(&contract).into_iter().filter(lost).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
 #[test]
 fn every_answer_bears_a_request_id_and_how_its_caller_stands() {
     let contract = contract::full();

@@ -18,4 +18,4 @@ def before_call(context, case, kwargs):
     operation = case.operation.definition.raw.get("operationId")
     case.path_parameters = {**(case.path_parameters or {}), **SPARES.get(operation, {})} or None
     if operation in SIGN_OUT:
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {os.environ['SPARE_TOKEN']}"}
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Authorization": f"Bearer {os.environ['SPARE_TOKEN']}"}

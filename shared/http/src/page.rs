@@ -36,6 +36,7 @@ impl<T> Page<T> {
 pub struct Paging {
     /// How many items at most.
     #[serde(default)]
+    #[param(inline)]
     pub limit: Limit,
     /// The `next` of the page before.
     pub cursor: Option<Cursor>,

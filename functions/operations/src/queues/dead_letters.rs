@@ -20,6 +20,7 @@ pub(super) const HIDDEN_FOR: Duration = Duration::from_secs(30);
 pub struct LetterLimit {
     /// How many letters at most.
     #[serde(default)]
+    #[param(inline)]
     limit: MostLetters,
 }
 

@@ -19,6 +19,7 @@ pub struct WhichSystemTasks {
     kind: Option<String>,
     /// How many items at most.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

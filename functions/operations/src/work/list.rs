@@ -25,6 +25,7 @@ pub struct WhichWork {
     org: Option<OrgId>,
     /// How many batches at most; one holds the attempts that a worker made together.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

@@ -31,6 +31,7 @@ pub struct Which {
     to: Option<Timestamp>,
     /// How many items at most.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

@@ -5,7 +5,7 @@ use crate::App;
 use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::journal::Event;
-use domain::{Caller, Denied, Grant, OrgId, Permission, ServiceError, UserId};
+use domain::{Caller, Denied, Grant, OrgId, Permission, Principal, ServiceError, UserId};
 use http_api::{Authenticated, NoContent, Path, Problem, Refusals};
 
 /// Remove a member; from their next request on the organisation does not exist for them. Everybody may leave, but for the last owner.
@@ -37,7 +37,7 @@ pub async fn handler(
 }
 
 fn allowed(caller: &Caller, org: OrgId, user: UserId) -> Result<Grant, Denied> {
-    let oneself = caller.person()? == user;
+    let oneself = caller.principal == Principal::User(user);
     let needed = if oneself {
         Permission::MemberSelf
     } else {

@@ -20,6 +20,7 @@ pub struct WhichAttempts {
     created_after: Option<Timestamp>,
     /// The attempts of how many tasks at most; a task has up to ten.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

@@ -25,6 +25,7 @@ pub struct Which {
     created_after: Option<Timestamp>,
     /// How many items at most.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

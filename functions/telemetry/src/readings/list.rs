@@ -21,8 +21,10 @@ pub struct Filter {
     /// The first instant after the range; without it, no end.
     end: Option<ReadingTime>,
     /// Only the newest so many of the range, 1 to 1000, still in ascending order. Excludes `limit` and `cursor`.
+    #[param(inline)]
     last: Option<Limit>,
     /// How many readings a page has at most: 1 to 1000, 100 unless said.
+    #[param(inline)]
     limit: Option<Limit>,
     /// The `next` of the page before.
     cursor: Option<Cursor>,

@@ -23,9 +23,11 @@ pub struct Filter {
     end: Option<ReadingTime>,
     /// The width of a window, such as `30s`, `5m`, `1h` or `7d`; windows begin at multiples of it since 1970. Without it, one window:
     /// the range.
+    #[param(inline)]
     window: Option<Window>,
     /// How many windows a page has at most.
     #[serde(default)]
+    #[param(inline)]
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,
