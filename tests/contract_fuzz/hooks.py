@@ -10,12 +10,9 @@ SPARES = {
     "revokeApiKey": {"key": os.environ["SPARE_KEY"]},
     "revokeInvitation": {"invitation": os.environ["SPARE_INVITATION"]},
 }
-SIGN_OUT = {"endSession", "endAllSessions"}
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     operation = case.operation.definition.raw.get("operationId")
     case.path_parameters = {**(case.path_parameters or {}), **SPARES.get(operation, {})} or None
-    if operation in SIGN_OUT:
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Authorization": f"Bearer {os.environ['SPARE_TOKEN']}"}
