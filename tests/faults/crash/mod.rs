@@ -23,6 +23,8 @@ use scenarios::Scenario;
 const AT_ONCE: usize = 4;
 /// A story of more calls than this is told once for each of them, with the four faults by turns, unless `MILLWRIGHT_CRASH_POINTS=all`.
 const LONG: usize = 12;
+/// One of more than this is told for every third call, so that all four faults have their turn.
+const VERY_LONG: usize = 36;
 
 /// One telling of a story.
 struct Run {
@@ -94,9 +96,14 @@ async fn walk(scenario: &Scenario) -> usize {
         calls if all || calls <= LONG => 4,
         _ => 1,
     };
-    let mut runs = stream::iter((0..).flat_map(|nth| Fault::all_at(nth).into_iter().take(each)))
-        .map(|fault| async move { (fault, Run::of(scenario, Some(fault)).await) })
-        .buffered(AT_ONCE);
+    let stride = if all || calm.calls.len() <= VERY_LONG { 1 } else { 3 };
+    let mut runs = stream::iter(
+        (0..)
+            .step_by(stride)
+            .flat_map(|nth| Fault::all_at(nth).into_iter().take(each)),
+    )
+    .map(|fault| async move { (fault, Run::of(scenario, Some(fault)).await) })
+    .buffered(AT_ONCE);
     let mut points = 0;
     while let Some((fault, run)) = runs.next().await {
         if !run.broke {
