@@ -4,8 +4,14 @@
 //! It comes from PyPI, pinned with all it needs in `.ci/schemathesis.txt`, into an environment under `target/`. It sends what it can in
 //! a minute; `MILLWRIGHT_FUZZ_SECONDS` gives it longer, `MILLWRIGHT_FUZZ_SEED` other requests.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so and ends"
+)]
 
+use local::Progress;
+use local::python::Environment;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,32 +26,15 @@ fn root() -> PathBuf {
 }
 
 /// The program, installed at the first use and whenever what is pinned has changed.
-fn schemathesis() -> PathBuf {
-    let (environment, pinned) = (root().join("target/schemathesis"), root().join(".ci/schemathesis.txt"));
-    let (stamp, wanted) = (
-        environment.join("pinned.txt"),
-        std::fs::read_to_string(&pinned).unwrap(),
-    );
-    if std::fs::read_to_string(&stamp).unwrap_or_default() != wanted {
-        std::fs::remove_dir_all(&environment).ok();
-        run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
-        let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ];
-        run(Command::new(environment.join("bin/python")).args(pip).arg(&pinned));
-        std::fs::write(stamp, wanted).unwrap();
-    }
-    environment.join("bin/schemathesis")
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().unwrap();
-    assert!(status.success(), "{command:?}: {status}");
+async fn schemathesis() -> PathBuf {
+    let pinned = std::fs::read_to_string(root().join(".ci/schemathesis.txt")).unwrap();
+    let environment = Environment {
+        name: "schemathesis",
+        what: "schemathesis",
+        requirements: &pinned,
+    };
+    let programs = environment.programs(Progress::Silent).await;
+    programs.unwrap_or_else(|why| panic!("{why}")).join("schemathesis")
 }
 
 /// An organisation with something of everything, as the variables of `schemathesis.toml` and `hooks.py`.
@@ -92,7 +81,7 @@ fn variable(name: &str) -> Option<u32> {
 async fn every_answer_is_one_that_the_contract_names() {
     let here = root().join("tests/contract_fuzz");
     let seconds = variable("MILLWRIGHT_FUZZ_SECONDS").unwrap_or(SECONDS);
-    let mut fuzz = Command::new(schemathesis());
+    let mut fuzz = Command::new(schemathesis().await);
     fuzz.arg("--config-file").arg(here.join("schemathesis.toml"));
     fuzz.args(["run", &format!("{}/v1/openapi.json", tests::base_url()), "--no-color"]);
     fuzz.args([

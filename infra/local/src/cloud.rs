@@ -61,7 +61,7 @@ impl Cloud {
     pub async fn start(options: CloudOptions) -> Result<Self> {
         let listener = proxy::listen(options.port).await?;
         let state = StateDir::open(&options.state_dir, options.reset).await?;
-        let python = python::environment(options.progress).await?;
+        let python = python::emulator(options.progress).await?;
         // It starts while cargo builds.
         let mut emulator = Emulator::start(&python, &state, state.record().port)?;
         let served = async {

@@ -18,7 +18,7 @@ pub mod package;
 mod paths;
 mod progress;
 mod proxy;
-mod python;
+pub mod python;
 mod stack;
 mod state;
 mod template;
