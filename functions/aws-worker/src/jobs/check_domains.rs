@@ -6,23 +6,20 @@
 //! what is throttled is tried again. Name servers that give no answer say nothing about a record: such a domain stays as it is until the
 //! next day's round, and is counted. A domain that cannot be looked after keeps none of the others from it: the round fails at its end.
 
-use super::{Effect, Step, Wait};
+use super::{Effect, Step, by_the_system};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use domain::email_domain::{DomainName, DomainStatus, EmailDomain, Looked, MISSING_FOR};
-use domain::journal::{Event, Origin, Reason};
+use domain::journal::Event;
 use domain::organization::OrgStatus;
-use domain::task::{Progress, Task, TaskKind};
-use domain::{Grant, OrgId, ServiceError};
+use domain::task::{Task, TaskKind};
+use domain::{OrgId, ServiceError};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::time::Duration;
 
 /// How many domains one step looks at, all at once: a silent name server takes ten seconds of the minute that the worker has.
 const PAGE: usize = 10;
-/// There is more to look at.
-const GO_ON: Duration = Duration::ZERO;
 
 /// How far a round is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -69,12 +66,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     match next {
         Some(last) => {
             round.after = Some(last);
-            let message = format!("{} domains looked at", round.looked_at);
-            Ok(Step::Wait(Wait {
-                delay: GO_ON,
-                state: Some(json!(round)),
-                progress: Some(Progress::new(50, message)),
-            }))
+            Step::go_on(&round, format!("{} domains looked at", round.looked_at))
         }
         None => Ok(end(&round)),
     }
@@ -166,12 +158,11 @@ async fn table(app: &App, org: OrgId, name: &DomainName) -> Result<Option<OrgTab
     let Some(found) = found.filter(|found| found.status == OrgStatus::Active) else {
         return Ok(None);
     };
-    let origin = Origin {
-        reason: Reason::parse(&format!("daily look for the record of {name}")).ok(),
-        ..Origin::default()
-    };
-    let grant = Grant::for_task(org, "system".to_owned(), found.status, found.table);
-    Ok(app.tables.open(&grant.requested_from(origin)).ok())
+    Ok(by_the_system(
+        app,
+        found,
+        &format!("daily look for the record of {name}"),
+    ))
 }
 
 fn told(action: &'static str, before: &EmailDomain, after: &EmailDomain) -> Change {

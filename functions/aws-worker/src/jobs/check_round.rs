@@ -8,16 +8,15 @@
 //! **An organisation that cannot be checked** keeps none of the others from it: it is counted, and the round fails at its end. What is
 //! throttled is tried again, from the organisation at which it stopped.
 
-use super::{Effect, Step, Wait};
+use super::{Effect, Step};
 use crate::App;
 use aws_dynamodb::{CheckPlace, OrgTable};
 use domain::organization::{OrgStatus, Organization};
-use domain::task::{Progress, Task, TaskKind};
+use domain::task::{Task, TaskKind};
 use domain::{Grant, OrgId, ServiceError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::time::Duration;
 
 /// Organisations a step: each costs some queries, so that a step takes a few seconds of the minute that the worker has.
 const ORGS_A_STEP: usize = 25;
@@ -101,13 +100,7 @@ pub(super) async fn run<C: Check>(app: &App, task: &Task) -> Result<Step, Servic
 }
 
 fn go_on(round: &Round) -> Result<Step, ServiceError> {
-    let state = serde_json::to_value(round).map_err(|why| ServiceError::Failed(why.to_string()))?;
-    let message = format!("{} organisations looked at", round.looked_at);
-    Ok(Step::Wait(Wait {
-        delay: Duration::ZERO,
-        state: Some(state),
-        progress: Some(Progress::new(50, message)),
-    }))
+    Step::go_on(round, format!("{} organisations looked at", round.looked_at))
 }
 
 fn end(round: &Round) -> Step {

@@ -7,21 +7,18 @@
 //! organisation whose deletion cannot begin keeps none of the others from theirs: the round fails at its end, and the next day's takes it up.
 //! One that is not exported waits for its export, of whose failure staff and owner are told.
 
-use super::{Effect, Step, Wait};
+use super::{Effect, Step};
 use crate::App;
 use aws_dynamodb::Change;
 use domain::journal::Event;
 use domain::organization::{Closing, OrgStatus, Organization};
-use domain::task::{Progress, Task, TaskKind, last_word_before_deletion};
+use domain::task::{Task, TaskKind, last_word_before_deletion};
 use domain::{Grant, OrgId, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::time::Duration;
 
 /// How many organisations one step looks at.
 const PAGE: usize = 100;
-/// There is more to look at.
-const GO_ON: Duration = Duration::ZERO;
 
 /// How far a round is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -53,12 +50,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     match next {
         Some(last) => {
             round.after = Some(last);
-            let message = format!("{} organisations looked at", round.looked_at);
-            Ok(Step::Wait(Wait {
-                delay: GO_ON,
-                state: Some(json!(round)),
-                progress: Some(Progress::new(50, message)),
-            }))
+            Step::go_on(&round, format!("{} organisations looked at", round.looked_at))
         }
         None => Ok(end(&round)),
     }

@@ -7,15 +7,15 @@
 //! next attempt finds what there is then. An organisation that is being created or restored makes the task wait; one that is closing or gone
 //! takes nobody in.
 
-use super::{Effect, Step};
+use super::{Effect, Step, by_the_system};
 use crate::App;
 use aws_dynamodb::{Change, Member, OrgTable};
 use domain::account::AccountStatus;
 use domain::email_domain::{DomainName, EmailDomain};
-use domain::journal::{Event, Origin, Reason};
+use domain::journal::Event;
 use domain::organization::OrgStatus;
 use domain::task::Task;
-use domain::{Grant, OrgId, ServiceError, UserId};
+use domain::{OrgId, ServiceError, UserId};
 use serde_json::json;
 use std::time::Duration;
 
@@ -55,11 +55,7 @@ async fn wanted(app: &App, user: UserId) -> Result<Option<(OrgId, EmailDomain)>,
     let Some(name) = confirmed.and_then(|state| DomainName::of(&state.user.email)) else {
         return Ok(None);
     };
-    let Some(org) = app.directory.awaits_enrolment(user, &name).await? else {
-        return Ok(None);
-    };
-    let domain = app.directory.domain(org, &name).await?;
-    Ok(domain.filter(EmailDomain::enrols).map(|domain| (org, domain)))
+    app.directory.awaits_enrolment(user, &name).await
 }
 
 async fn door(app: &App, org: OrgId, name: &DomainName) -> Result<Door, ServiceError> {
@@ -71,15 +67,8 @@ async fn door(app: &App, org: OrgId, name: &DomainName) -> Result<Door, ServiceE
         OrgStatus::Provisioning | OrgStatus::Restoring => return Ok(Door::Later),
         OrgStatus::Failed | OrgStatus::Closing | OrgStatus::Deleting | OrgStatus::Deleted => return Ok(Door::Closed),
     }
-    let grant = Grant::for_task(org, "system".to_owned(), found.status, found.table);
-    let origin = Origin {
-        reason: Reason::parse(&format!("verified domain {name}")).ok(),
-        ..Origin::default()
-    };
-    Ok(app
-        .tables
-        .open(&grant.requested_from(origin))
-        .map_or(Door::Later, Door::Open))
+    let table = by_the_system(app, found, &format!("verified domain {name}"));
+    Ok(table.map_or(Door::Later, Door::Open))
 }
 
 fn take_in(app: &App, user: UserId, domain: &EmailDomain, table: OrgTable) -> Result<Step, ServiceError> {

@@ -32,9 +32,11 @@ mod verify_domain;
 
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
-use domain::ServiceError;
+use domain::journal::{Origin, Reason};
 use domain::organization::{OrgStatus, Organization};
 use domain::task::{Progress, Task, TaskKind};
+use domain::{Grant, ServiceError};
+use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -84,6 +86,26 @@ impl Step {
             ..Wait::default()
         })
     }
+
+    /// There is more to look at: a round goes on at once from where it is. How much there is nobody knows.
+    fn go_on(round: &impl Serialize, message: String) -> Result<Self, ServiceError> {
+        let state = serde_json::to_value(round).map_err(|why| ServiceError::Failed(why.to_string()))?;
+        Ok(Self::Wait(Wait {
+            delay: Duration::ZERO,
+            state: Some(state),
+            progress: Some(Progress::new(50, message)),
+        }))
+    }
+}
+
+/// An organisation's table, opened by nobody but the system, for a reason that its journal tells; none while it is not in use.
+fn by_the_system(app: &App, org: Organization, why: &str) -> Option<OrgTable> {
+    let origin = Origin {
+        reason: Reason::parse(why).ok(),
+        ..Origin::default()
+    };
+    let grant = Grant::for_task(org.id, "system".to_owned(), org.status, org.table);
+    app.tables.open(&grant.requested_from(origin)).ok()
 }
 
 impl Effect {

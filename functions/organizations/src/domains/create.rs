@@ -1,10 +1,10 @@
 //! POST /v1/orgs/{org}/domains: register an e-mail domain.
 
-use super::{EmailDomainView, given, terms, versioned};
+use super::{EmailDomainView, NO_OWNERS, terms, versioned};
 use crate::App;
+use crate::members::may_preset;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use axum::extract::State;
-use domain::access::Place;
 use domain::email_domain::{Challenge, DomainName, DomainStatus, EmailDomain};
 use domain::journal::Event;
 use domain::{Grant, OrgId, Permission, Role};
@@ -52,7 +52,7 @@ pub async fn handler(
 ) -> Result<Answered<Created<Versioned<EmailDomainView>>>, Problem> {
     let grant = caller.require(org, Permission::MemberManage)?;
     let domain = body.registered(&app, &grant)?;
-    caller.may_fill(org, &Place::from(domain.role))?;
+    may_preset(&caller, org, domain.role, NO_OWNERS)?;
     let table = app.tables.open(&grant)?;
     once.run(&app.directory, app.source.now(), register(&app, &table, &once, domain))
         .await
@@ -64,7 +64,7 @@ impl NewEmailDomain {
         claimable.map_err(|why| Problem::field("/domain", why.to_string()))?;
         Ok(EmailDomain {
             domain: self.domain,
-            role: given(self.role.unwrap_or(Role::Viewer))?,
+            role: self.role.unwrap_or(Role::Viewer),
             enrolment: self.enrolment.unwrap_or(true),
             status: DomainStatus::Pending,
             challenge: Challenge::new(&app.source),

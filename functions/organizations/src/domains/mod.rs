@@ -83,16 +83,8 @@ async fn existing(app: &App, org: OrgId, name: &DomainName) -> Result<EmailDomai
     domain.ok_or_else(|| Problem::not_found("domain"))
 }
 
-/// What a domain may bring: the rule of invitations.
-fn given(role: Role) -> Result<Role, Problem> {
-    match role {
-        Role::Owner => Err(Problem::field(
-            "/role",
-            "must be admin, manager, operator or viewer: nobody becomes an owner by an address",
-        )),
-        role => Ok(role),
-    }
-}
+/// Why a domain brings no owners.
+const NO_OWNERS: &str = "nobody becomes an owner by an address";
 
 /// What the journal tells of a domain.
 fn terms(domain: &EmailDomain) -> Value {

@@ -1,10 +1,10 @@
 //! PATCH /v1/orgs/{org}/domains/{domain}: say what an e-mail domain's people become, and whether.
 
-use super::{EmailDomainView, existing, given, terms, versioned};
+use super::{EmailDomainView, NO_OWNERS, existing, terms, versioned};
 use crate::App;
+use crate::members::may_preset;
 use aws_dynamodb::{Change, Refused};
 use axum::extract::State;
-use domain::access::Place;
 use domain::email_domain::{DomainName, EmailDomain};
 use domain::journal::Event;
 use domain::{OrgId, Permission, Role};
@@ -46,7 +46,7 @@ pub async fn handler(
     let old = existing(&app, org, &name).await?;
     version.must_be(old.version)?;
     let new = body.applied_to(&old)?;
-    caller.may_fill(org, &Place::from(new.role))?;
+    may_preset(&caller, org, new.role, NO_OWNERS)?;
     let event = Event {
         action: "domain.updated",
         resource: name.to_string(),
@@ -66,7 +66,7 @@ impl EmailDomainChanges {
             return Err(Problem::field("", "must say a role or enrolment to change"));
         }
         Ok(EmailDomain {
-            role: given(self.role.unwrap_or(old.role))?,
+            role: self.role.unwrap_or(old.role),
             enrolment: self.enrolment.unwrap_or(old.enrolment),
             version: old.version + 1,
             ..old.clone()

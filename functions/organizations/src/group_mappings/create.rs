@@ -2,9 +2,9 @@
 
 use super::GroupMappingView;
 use crate::App;
+use crate::members::may_preset;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use axum::extract::State;
-use domain::access::Place;
 use domain::federation::{Group, GroupMapping, ProviderName};
 use domain::journal::Event;
 use domain::{OrgId, Permission, Role, UserId};
@@ -43,11 +43,7 @@ pub async fn handler(
 ) -> Result<Answered<Created<Json<GroupMappingView>>>, Problem> {
     let grant = caller.require(org, Permission::MemberManage)?;
     let person = caller.person()?;
-    if body.role == Role::Owner {
-        let detail = "must be admin, manager, operator or viewer: owners are made one by one, by an owner";
-        return Err(Problem::field("/role", detail));
-    }
-    caller.may_fill(org, &Place::from(body.role))?;
+    may_preset(&caller, org, body.role, "owners are made one by one, by an owner")?;
     let table = app.tables.open(&grant)?;
     once.run(&app.directory, app.source.now(), map(&app, &table, person, &once, body))
         .await

@@ -2,9 +2,9 @@
 
 use super::{InvitationView, LIFETIME, mailing};
 use crate::App;
+use crate::members::may_preset;
 use aws_dynamodb::{Change, Invitation, OrgTable};
 use axum::extract::State;
-use domain::access::Place;
 use domain::credential::Token;
 use domain::journal::Event;
 use domain::text::Email;
@@ -58,13 +58,7 @@ pub async fn handler(
     OnceJson(once, body): OnceJson<NewInvitation>,
 ) -> Result<Answered<Created<Json<CreatedInvitation>>>, Problem> {
     let grant = caller.require(org, Permission::MemberManage)?;
-    if body.role == Role::Owner {
-        return Err(Problem::field(
-            "/role",
-            "must be admin, manager, operator or viewer: owners are made of members, by an owner",
-        ));
-    }
-    caller.may_fill(org, &Place::from(body.role))?;
+    may_preset(&caller, org, body.role, "owners are made of members, by an owner")?;
     let table = app.tables.open(&grant)?;
     once.run(
         &app.directory,

@@ -8,7 +8,7 @@ pub mod update;
 use crate::App;
 use aws_dynamodb::{Member, PlaceRefused, Refused};
 use domain::access::Place;
-use domain::{OrgId, Permission, Role, ServiceError, UserId};
+use domain::{Caller, OrgId, Permission, Role, ServiceError, UserId};
 use http_api::{Kind, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -45,6 +45,15 @@ pub(crate) fn place(member: &Member) -> Place {
         role: member.role,
         extra: member.permissions.clone(),
     }
+}
+
+/// Refuses a role that is not given to whoever may come: that of an owner, for the reason `why`, and one that holds what the caller does not.
+pub(crate) fn may_preset(caller: &Caller, org: OrgId, role: Role, why: &str) -> Result<(), Problem> {
+    if role == Role::Owner {
+        let detail = format!("must be admin, manager, operator or viewer: {why}");
+        return Err(Problem::field("/role", detail));
+    }
+    Ok(caller.may_fill(org, &Place::from(role))?)
 }
 
 /// The place in the next version of it.

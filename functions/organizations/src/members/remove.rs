@@ -5,7 +5,7 @@ use crate::App;
 use aws_dynamodb::Change;
 use axum::extract::State;
 use domain::journal::Event;
-use domain::{Caller, Denied, Grant, OrgId, Permission, Principal, ServiceError, UserId};
+use domain::{OrgId, Permission, Principal, ServiceError, UserId};
 use http_api::{Authenticated, NoContent, Path, Problem, Refusals};
 
 /// Remove a member; from their next request on the organisation does not exist for them. Everybody may leave, but for the last owner.
@@ -20,9 +20,15 @@ pub async fn handler(
     State(app): State<App>,
     Path((org, user)): Path<(OrgId, UserId)>,
 ) -> Result<NoContent, Problem> {
-    let table = app.tables.open(&allowed(&caller, org, user)?)?;
+    let oneself = caller.principal == Principal::User(user);
+    let needed = if oneself {
+        Permission::MemberSelf
+    } else {
+        Permission::MemberManage
+    };
+    let table = app.tables.open(&caller.require(org, needed)?)?;
     let member = existing(&app, org, user).await?;
-    if caller.person()? != user {
+    if !oneself {
         caller.may_fill(org, &place(&member))?;
     }
     let event = Event {
@@ -34,14 +40,4 @@ pub async fn handler(
     let done = app.directory.remove_member(&table, Change::told(event), &member).await;
     done.map_err(|refused| refusal(refused, || ServiceError::Conflict.into()))?;
     Ok(NoContent)
-}
-
-fn allowed(caller: &Caller, org: OrgId, user: UserId) -> Result<Grant, Denied> {
-    let oneself = caller.principal == Principal::User(user);
-    let needed = if oneself {
-        Permission::MemberSelf
-    } else {
-        Permission::MemberManage
-    };
-    caller.require(org, needed)
 }

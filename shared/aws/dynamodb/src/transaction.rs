@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use domain::{OrgId, Role, ServiceError, TaskId, journal};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub(crate) enum Guard {
     Present,
     /// It is a membership that groups of an identity provider brought about, in this role: a change whose answer was lost is not made twice.
     ByGroup(Role),
+    /// It is the place of an owner.
+    Owner,
+    /// It is an account that stays: no task is to delete it.
+    Stays,
     /// It names this organisation.
     HeldBy(OrgId),
     /// The item's `version` is this.
@@ -88,6 +93,8 @@ impl Guard {
             Self::Absent => Some("attribute_not_exists(pk)"),
             Self::Present => Some("attribute_exists(pk)"),
             Self::ByGroup(_) => Some("attribute_exists(by_group_of) AND #role = :guard"),
+            Self::Owner => Some("#role = :guard"),
+            Self::Stays => Some("attribute_exists(pk) AND attribute_not_exists(deleted_by)"),
             Self::HeldBy(_) => Some("org = :guard"),
             Self::Version(_) => Some("version = :guard"),
             Self::Unversioned => Some("attribute_exists(pk) AND attribute_not_exists(version)"),
@@ -104,8 +111,9 @@ impl Guard {
             Self::Version(guard) | Self::Revision(guard) => vec![(":guard", number(guard))],
             Self::HeldBy(org) => vec![(":guard", AttributeValue::S(org.to_string()))],
             Self::ByGroup(role) => vec![(":guard", AttributeValue::S(role.as_str().to_owned()))],
+            Self::Owner => vec![(":guard", AttributeValue::S(Role::Owner.as_str().to_owned()))],
             Self::Life { task, step } => vec![(":guard", AttributeValue::S(task.to_string())), (":step", number(step))],
-            Self::None | Self::Absent | Self::Present | Self::Unversioned => return None,
+            Self::None | Self::Absent | Self::Present | Self::Stays | Self::Unversioned => return None,
         };
         Some(
             values
@@ -113,6 +121,11 @@ impl Guard {
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
         )
+    }
+
+    /// What stands for a reserved word in the expression.
+    fn names(self) -> Option<HashMap<String, String>> {
+        matches!(self, Self::ByGroup(_) | Self::Owner).then(|| HashMap::from([("#role".to_owned(), "role".to_owned())]))
     }
 }
 
@@ -147,10 +160,7 @@ impl Change {
             .set_item(Some(to_item(key, value)?));
         put = put.set_condition_expression(guard.expression().map(str::to_owned));
         put = put.set_expression_attribute_values(guard.values());
-        // A reserved word.
-        if matches!(guard, Guard::ByGroup(_)) {
-            put = put.expression_attribute_names("#role", "role");
-        }
+        put = put.set_expression_attribute_names(guard.names());
         self.writes.push(
             TransactWriteItem::builder()
                 .put(put.build().map_err(unreadable)?)
@@ -163,9 +173,7 @@ impl Change {
         let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key.cells()));
         delete = delete.set_condition_expression(guard.expression().map(str::to_owned));
         delete = delete.set_expression_attribute_values(guard.values());
-        if matches!(guard, Guard::ByGroup(_)) {
-            delete = delete.expression_attribute_names("#role", "role");
-        }
+        delete = delete.set_expression_attribute_names(guard.names());
         self.writes.push(
             TransactWriteItem::builder()
                 .delete(delete.build().map_err(unreadable)?)
@@ -181,6 +189,7 @@ impl Change {
             .set_key(Some(key.cells()));
         check = check.set_condition_expression(guard.expression().map(str::to_owned));
         check = check.set_expression_attribute_values(guard.values());
+        check = check.set_expression_attribute_names(guard.names());
         self.writes.push(
             TransactWriteItem::builder()
                 .condition_check(check.build().map_err(unreadable)?)

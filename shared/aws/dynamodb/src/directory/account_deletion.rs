@@ -45,12 +45,12 @@ impl Directory {
         change.writes.push(TransactWriteItem::builder().update(update).build());
         let mut change = self.with_task(change, task)?;
         for (org, owner) in owners {
-            change.writes.push(self.is_owner(*org, *owner)?);
+            change = self.with_owner_there(change, *org, *owner)?;
         }
         // A transaction names an item once, and one person may own several of them.
         let people: BTreeSet<_> = owners.iter().map(|(_, owner)| owner.ulid()).collect();
         for owner in people {
-            change.writes.push(self.stays(owner.into())?);
+            change = self.with_account_there(change, owner.into())?;
         }
         change.send(&self.table).await
     }

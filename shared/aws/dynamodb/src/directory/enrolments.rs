@@ -27,8 +27,12 @@ pub(super) fn twin(user: UserId, sk: &str) -> Option<Key> {
 }
 
 impl Directory {
-    /// The organisation that somebody with an address at a domain is still to be brought into.
-    pub async fn awaits_enrolment(&self, user: UserId, name: &DomainName) -> Result<Option<OrgId>, ServiceError> {
+    /// The organisation that somebody with an address at a domain is still to be brought into, and the domain as it has it.
+    pub async fn awaits_enrolment(
+        &self,
+        user: UserId,
+        name: &DomainName,
+    ) -> Result<Option<(OrgId, EmailDomain)>, ServiceError> {
         let Some(org) = self.domain_owner(name).await? else {
             return Ok(None);
         };
@@ -43,7 +47,7 @@ impl Directory {
             .pop()
             .filter(|item| found.is_empty() && text(item, "domain").is_some());
         let domain: Option<EmailDomain> = domain.map(from_item).transpose()?;
-        Ok(domain.filter(EmailDomain::enrols).map(|_| org))
+        Ok(domain.filter(EmailDomain::enrols).map(|domain| (org, domain)))
     }
 
     /// Adds to a change that somebody is a member by their domain. Refused where they are one, were brought in before or taken out by hand, where the
@@ -56,7 +60,7 @@ impl Directory {
     ) -> Result<Change, ServiceError> {
         let Member { org, user, .. } = *member;
         let enrolled = Enrolled { user, org };
-        let mut change = self
+        let change = self
             .add_member(change, member)?
             .put(&self.table, &keys::enrolled(user, org), &enrolled, Guard::Absent)?
             .put(&self.table, &keys::enrolled_in(org, user), &enrolled, Guard::None)?
@@ -65,8 +69,7 @@ impl Directory {
                 &keys::domain(org, &domain.domain),
                 Guard::Version(domain.version),
             )?;
-        change.writes.push(self.stays(user)?);
-        Ok(change)
+        self.with_account_there(change, user)
     }
 
     /// Adds to a change that no domain brings somebody into an organisation any more.

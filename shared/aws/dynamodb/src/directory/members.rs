@@ -6,7 +6,6 @@ use crate::OrgTable;
 use crate::keys;
 use crate::table::{Range, Walk};
 use crate::transaction::{Change, Guard, Refused};
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::federation::ProviderName;
 use domain::{OrgId, Role, Scopes, ServiceError, UserId};
 use jiff::Timestamp;
@@ -168,15 +167,13 @@ impl Directory {
         let first = change.writes.len();
         let mut change = change;
         for step in steps {
-            change = self.with_step(change, step).map_err(Refused::from)?;
+            change = self.with_step(change, step)?;
         }
         let places = first..change.writes.len();
         for gone in steps.iter().filter(|step| step.to.is_none()) {
-            let enrolled = self.without_enrolment(change, gone.from.user, table.org());
-            change = enrolled.map_err(Refused::from)?;
+            change = self.without_enrolment(change, gone.from.user, table.org())?;
         }
-        let checks = self.owner_stays(table.org(), steps).await?;
-        change.writes.extend(checks);
+        let change = self.with_an_owner(change, table.org(), steps).await?;
         table.commit(change).await.map_err(|refused| match refused {
             Refused::Write(n) if places.contains(&n) => PlaceRefused::Changed,
             other => PlaceRefused::Other(other),
@@ -184,19 +181,17 @@ impl Directory {
     }
 
     /// Who becomes an owner stays; where nobody does and one goes, another owner stays.
-    async fn owner_stays(&self, org: OrgId, steps: &[Step<'_>]) -> Result<Vec<TransactWriteItem>, PlaceRefused> {
-        let made = steps.iter().find(|step| step.makes_owner());
-        if let Some(made) = made {
-            return Ok(vec![self.stays(made.from.user).map_err(Refused::from)?]);
+    async fn with_an_owner(&self, change: Change, org: OrgId, steps: &[Step<'_>]) -> Result<Change, PlaceRefused> {
+        if let Some(made) = steps.iter().find(|step| step.makes_owner()) {
+            return Ok(self.with_account_there(change, made.from.user)?);
         }
         let Some(unmade) = steps.iter().find(|step| step.unmakes_owner()) else {
-            return Ok(Vec::new());
+            return Ok(change);
         };
-        let other = self.other_owner(org, unmade.from.user).await.map_err(Refused::from)?;
+        let other = self.other_owner(org, unmade.from.user).await?;
         let other = other.ok_or(PlaceRefused::LastOwner)?;
-        let checks = [self.is_owner(org, other), self.stays(other)];
-        let checks: Result<Vec<_>, ServiceError> = checks.into_iter().collect();
-        Ok(checks.map_err(Refused::from)?)
+        let change = self.with_owner_there(change, org, other)?;
+        Ok(self.with_account_there(change, other)?)
     }
 
     fn with_step(&self, change: Change, Step { from, to }: &Step<'_>) -> Result<Change, ServiceError> {
@@ -213,8 +208,8 @@ impl Directory {
     }
 }
 
-impl From<Refused> for PlaceRefused {
-    fn from(refused: Refused) -> Self {
-        Self::Other(refused)
+impl From<ServiceError> for PlaceRefused {
+    fn from(error: ServiceError) -> Self {
+        Self::Other(error.into())
     }
 }

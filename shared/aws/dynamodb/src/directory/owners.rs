@@ -2,10 +2,8 @@
 //! stay: of the last two who go at once, by whatever way, one does not.
 
 use super::Directory;
-use crate::keys::{self, Key};
-use crate::table::unreadable;
-use aws_sdk_dynamodb::types::builders::ConditionCheckBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
+use crate::keys;
+use crate::transaction::{Change, Guard};
 use domain::{OrgId, Role, ServiceError, UserId};
 
 /// How many members are read at once.
@@ -33,33 +31,13 @@ impl Directory {
         }
     }
 
-    /// What makes a change fail unless somebody is an owner of an organisation.
-    pub(super) fn is_owner(&self, org: OrgId, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
-        let check = self
-            .check(&keys::member(org, owner))
-            .condition_expression("#role = :owner");
-        let check = check.expression_attribute_names("#role", "role");
-        let role = AttributeValue::S(Role::Owner.as_str().to_owned());
-        let check = check.expression_attribute_values(":owner", role).build();
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.map_err(unreadable)?)
-            .build())
+    /// Adds to a change that an account stays: it is there, and no task is to delete it.
+    pub(super) fn with_account_there(&self, change: Change, user: UserId) -> Result<Change, ServiceError> {
+        change.check(&self.table, &keys::user(user), Guard::Stays)
     }
 
-    /// What makes a change fail unless an account stays: it is there, and no task is to delete it.
-    pub(super) fn stays(&self, owner: UserId) -> Result<TransactWriteItem, ServiceError> {
-        let check = self
-            .check(&keys::user(owner))
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#by)")
-            .expression_attribute_names("#by", keys::DELETED_BY)
-            .build();
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.map_err(unreadable)?)
-            .build())
-    }
-
-    fn check(&self, key: &Key) -> ConditionCheckBuilder {
-        let check = ConditionCheck::builder().table_name(&self.table.name);
-        check.set_key(Some(key.cells()))
+    /// Adds to a change that somebody is an owner of an organisation.
+    pub(super) fn with_owner_there(&self, change: Change, org: OrgId, owner: UserId) -> Result<Change, ServiceError> {
+        change.check(&self.table, &keys::member(org, owner), Guard::Owner)
     }
 }
