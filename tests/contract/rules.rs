@@ -1,25 +1,7 @@
 //! What holds for every operation of the contract: request ids, paging, versions, rate limits. Idempotency keys have a file of their own.
 
+use super::{Operation, operations};
 use serde_json::Value;
-
-struct Operation {
-    id: String,
-    place: String,
-    described: Value,
-}
-
-fn operations(contract: &Value) -> Vec<Operation> {
-    let items = contract["paths"].as_object().unwrap().iter();
-    let operations = items.flat_map(|(path, item)| {
-        let item = item.as_object().unwrap().iter();
-        item.map(move |(method, operation)| Operation {
-            id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
-            place: format!("{} {path}", method.to_uppercase()),
-            described: operation.clone(),
-        })
-    });
-    operations.collect()
-}
 
 /// What a reference is to, or the value itself.
 fn resolved<'v>(contract: &'v Value, value: &'v Value) -> &'v Value {
@@ -72,8 +54,9 @@ fn every_reference_is_to_what_the_contract_has() {
 #[test]
 fn every_answer_bears_a_request_id_and_how_its_caller_stands() {
     let contract = contract::full();
-    for Operation { place, described, .. } in operations(&contract) {
-        for (status, response) in described["responses"].as_object().unwrap() {
+    for operation in operations(&contract) {
+        let place = operation.place();
+        for (status, response) in operation.described["responses"].as_object().unwrap() {
             let headers = &resolved(&contract, response)["headers"];
             for (header, promised) in [
                 ("x-request-id", true),
@@ -109,7 +92,7 @@ fn every_list_comes_in_pages() {
         let fields = |schema: &Value, name: &str| schema["properties"][name].is_object();
         let lists_items = operation.answers(&contract).any(|schema| fields(schema, "items"));
         let bare = operation.answers(&contract).any(|schema| schema["type"] == "array");
-        assert!(!bare, "{}: a list is {{\"items\", \"next\"}}", operation.place);
+        assert!(!bare, "{}: a list is {{\"items\", \"next\"}}", operation.place());
         if !lists_items || whole(&operation.id).is_some() {
             continue;
         }
@@ -119,7 +102,7 @@ fn every_list_comes_in_pages() {
         assert!(
             pages && asks,
             "{} is a list without pages: take `Paging`, answer `Page`",
-            operation.place
+            operation.place()
         );
     }
     assert!(lists >= 10, "{lists}");
@@ -146,28 +129,26 @@ fn every_change_names_the_version_that_it_is_of_or_says_why_not() {
     let contract = contract::full();
     let mut versioned = 0;
     for operation in operations(&contract) {
-        let changes = ["PUT", "PATCH", "DELETE"]
-            .iter()
-            .any(|method| operation.place.starts_with(method));
+        let changes = ["PUT", "PATCH", "DELETE"].contains(&operation.method.as_str());
         if !changes {
             continue;
         }
         let named = operation.takes("header", "if-match");
         if unversioned(&operation.id).is_some() {
-            assert!(!named, "{} names a version and says why it does not", operation.place);
+            assert!(!named, "{} names a version and says why it does not", operation.place());
             continue;
         }
         versioned += 1;
         assert!(
             named,
             "{} takes no If-Match: take `IfMatch`, or say why not in `unversioned`",
-            operation.place
+            operation.place()
         );
         for status in ["412", "428"] {
             assert!(
                 operation.described["responses"][status].is_object(),
                 "{} does not say {status}",
-                operation.place
+                operation.place()
             );
         }
     }

@@ -7,9 +7,8 @@ mod rounds;
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tests::aws::DIRECTORY;
 use tests::{Api, Organization, PATIENCE, Person, aws, dns, finished, unique};
-
-const DIRECTORY: &str = "millwright-local-directory";
 
 /// A domain that no other story has.
 fn new_name() -> String {

@@ -161,6 +161,15 @@ impl Answer {
         })
     }
 
+    /// An answer that maintenance refused, with these words in it.
+    #[track_caller]
+    pub fn closed(self, said: &str) {
+        assert_eq!(self.header("retry-after"), "60", "{}", self.text);
+        assert_eq!(self.body["type"], "urn:millwright:problem:maintenance", "{}", self.text);
+        let detail = self.problem(503);
+        assert!(detail.contains(said), "{detail}");
+    }
+
     /// A header; empty when there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers

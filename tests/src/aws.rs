@@ -6,6 +6,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
+/// The shared cloud's directory table.
+pub const DIRECTORY: &str = "millwright-local-directory";
+
 /// Calls an AWS service by its JSON protocol.
 pub async fn call(target: &str, body: &Value) -> Answer {
     call_at(crate::endpoint(), target, body).await

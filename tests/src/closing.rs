@@ -1,33 +1,15 @@
 //! The end of organisations: a month of grace that passes in a moment, since a test moves it in the table.
 
 use crate::people::{Organization, finished};
-use crate::{PATIENCE, aws, now, unique};
-use domain::task::{Task, TaskKind};
+use crate::rounds::round;
+use crate::{aws, now};
+use domain::task::TaskKind;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
-
-const DIRECTORY: &str = "millwright-local-directory";
 
 /// Fires the daily check of closing organisations, and waits until its round is over.
 pub async fn closing_round() {
-    // Of a time of its own: another test's round at the same second would be this one.
-    let dice = u32::from_str_radix(&unique("x")[2..9], 16).expect("dice");
-    let at = now() - SignedDuration::from_secs(i64::from(dice));
-    let at = Timestamp::from_second(at.as_second()).expect("a time");
-    aws::fire("close-organizations", at).await;
-    let task = Task::scheduled(TaskKind::CloseOrganizations, at, at).id.to_string();
-    let begun = Instant::now();
-    loop {
-        let rows = aws::partition(DIRECTORY, "SYSTEM").await;
-        let row = rows.into_iter().find(|row| row["id"] == task);
-        if let Some(row) = row.filter(|row| row["finished_at"].is_string()) {
-            assert_eq!(row["status"], "succeeded", "{row}");
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "the round {task} goes on and on");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    round("close-organizations", TaskKind::CloseOrganizations).await;
 }
 
 impl Organization {
@@ -45,7 +27,7 @@ impl Organization {
     pub async fn move_end(&self, to: Timestamp) {
         let key = format!("ORG#{}", self.id);
         let set = "SET closing.deletes_at = :at";
-        aws::update(DIRECTORY, (&key, "META"), set, &json!({ ":at": to })).await;
+        aws::update(aws::DIRECTORY, (&key, "META"), set, &json!({ ":at": to })).await;
     }
 
     /// Deletes the organisation as time does; the task of the deletion.

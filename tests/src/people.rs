@@ -151,6 +151,13 @@ impl Organization {
         person
     }
 
+    /// How many owners it has, as one of its members sees it.
+    pub async fn owners(&self, seen_by: &Api) -> usize {
+        let members = seen_by.get(&self.path("/members")).await.expect(200);
+        let members = members["items"].as_array().into_iter().flatten();
+        members.filter(|member| member["role"] == "owner").count()
+    }
+
     /// Creates a project; its path.
     pub async fn project(&self, name: &str) -> String {
         let project = self

@@ -1,12 +1,11 @@
 //! E-mail domains: verified, looked after, and the members that they bring.
 
-use crate::crash::ground;
+use crate::crash::ground::{self, event};
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
 use aws_dynamodb::Change;
 use domain::account::{AccountStatus, Notices, User};
 use domain::email_domain::{Challenge, DomainName, DomainStatus, EmailDomain, MISSING_FOR};
-use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
 use domain::task::{Task, TaskKind};
 use domain::text::{Email, Name};
@@ -182,13 +181,4 @@ async fn tell(world: &World) {
     let task = Task::queued(world.source.id(), org.id, TaskKind::TellDomain, "system", now);
     let input = json!({ "domain": domain.domain, "ends_at": now + MISSING_FOR });
     accepted(world, &task.with_input(input)).await;
-}
-
-fn event(action: &'static str) -> Event {
-    Event {
-        action,
-        resource: "the ground".to_owned(),
-        before: None,
-        after: None,
-    }
 }

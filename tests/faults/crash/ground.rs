@@ -189,7 +189,8 @@ pub async fn device(world: &World, table: &OrgTable) -> Device {
     device
 }
 
-fn event(action: &'static str) -> Event {
+/// What was done to lay the ground, for the journal.
+pub fn event(action: &'static str) -> Event {
     Event {
         action,
         resource: "the ground".to_owned(),

@@ -1,31 +1,13 @@
 //! The daily look for the records: a week that passes in a moment, since a test moves its beginning in the table.
 
 use super::{DIRECTORY, asked_for, at, comes_back_to_nothing, get, record, role, until_role, verified};
-use domain::task::{Task, TaskKind};
-use jiff::{SignedDuration, Timestamp};
+use domain::task::TaskKind;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
-use tests::{Organization, PATIENCE, aws, dns, now, unique};
+use tests::{Organization, aws, dns, now};
 
-/// Fires the daily check, and waits until its round is over; what came of it.
 async fn round() -> Value {
-    // Of a time of its own: another story's round at the same second would be this one.
-    let dice = u32::from_str_radix(&unique("x")[2..9], 16).unwrap();
-    let at = now() - SignedDuration::from_secs(i64::from(dice));
-    let at = Timestamp::from_second(at.as_second()).unwrap();
-    aws::fire("check-domains", at).await;
-    let task = Task::scheduled(TaskKind::CheckDomains, at, at).id.to_string();
-    let begun = Instant::now();
-    loop {
-        let rows = aws::partition(DIRECTORY, "SYSTEM").await;
-        let row = rows.into_iter().find(|row| row["id"] == task);
-        if let Some(row) = row.filter(|row| row["finished_at"].is_string()) {
-            assert_eq!(row["status"], "succeeded", "{row}");
-            return row["result"].clone();
-        }
-        assert!(begun.elapsed() < PATIENCE, "the round {task} goes on and on");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    tests::round("check-domains", TaskKind::CheckDomains).await
 }
 
 #[tokio::test]

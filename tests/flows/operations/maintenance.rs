@@ -12,18 +12,6 @@ async fn set(plant: &Plant, body: Value) -> Answer {
     answer(request.json(&body)).await
 }
 
-#[track_caller]
-fn closed(answer: Answer, said: &str) {
-    assert_eq!(answer.header("retry-after"), "60", "{}", answer.text);
-    assert_eq!(
-        answer.body["type"], "urn:millwright:problem:maintenance",
-        "{}",
-        answer.text
-    );
-    let detail = answer.problem(503);
-    assert!(detail.contains(said), "{detail}");
-}
-
 /// From the next request on, whoever asks, and as strictly as it was said.
 pub async fn the_deployment_is_closed_and_opened(plant: &Plant) {
     let (press, owner) = (&plant.press, &plant.press.api);
@@ -35,9 +23,12 @@ pub async fn the_deployment_is_closed_and_opened(plant: &Plant) {
 
     let body = json!({ "mode": "read_only", "message": "Back at ten." });
     assert_eq!(set(plant, body).await.expect(200)["mode"], "read_only");
-    closed(key.post(&readings, &reading).await, "Back at ten.");
-    closed(owner.post(&press.org.path("/projects"), &project).await, "not changed");
-    closed(owner.post("/v1/orgs", &project).await, "Back at ten.");
+    key.post(&readings, &reading).await.closed("Back at ten.");
+    owner
+        .post(&press.org.path("/projects"), &project)
+        .await
+        .closed("not changed");
+    owner.post("/v1/orgs", &project).await.closed("Back at ten.");
     key.get(&streams).await.expect(200);
     let permissions = format!("/v1/me/permissions?org={}", press.org.id);
     let told = owner.get(&permissions).await.expect(200);
@@ -48,8 +39,8 @@ pub async fn the_deployment_is_closed_and_opened(plant: &Plant) {
     assert!(!told.to_string().contains("\"all\""), "{told}");
 
     set(plant, json!({ "mode": "no_access" })).await.expect(200);
-    closed(key.get(&streams).await, "closed for maintenance");
-    closed(owner.get("/v1/me").await, "closed for maintenance");
+    key.get(&streams).await.closed("closed for maintenance");
+    owner.get("/v1/me").await.closed("closed for maintenance");
     plant.staff.api.get("/v1/admin/queues").await.expect(200);
     owner.get("/v1/admin/maintenance").await.problem(403);
 

@@ -1,8 +1,9 @@
 //! Who may call each operation: the one table that a new route adds itself to.
 
+use crate::contract::{Operation, operations};
 use contract::full;
 use domain::Permission;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// What an operation asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,23 +88,16 @@ pub fn holders(permission: &str) -> &'static [&'static str] {
     }
 }
 
-/// Every operation of the contract: id, method, path, and what the contract says of it.
-pub fn operations(contract: &Value) -> Vec<(String, String, String, Value)> {
-    let items = contract["paths"].as_object().unwrap().iter();
-    let operations = items.flat_map(|(path, item)| {
-        let item = item.as_object().unwrap().iter();
-        item.map(move |(method, operation)| {
-            let id = operation["operationId"].as_str().unwrap_or_default();
-            (id.to_owned(), method.to_uppercase(), path.clone(), operation.clone())
-        })
-    });
-    operations.collect()
-}
-
 #[test]
 fn every_operation_says_who_may_call_it_and_the_contract_says_the_same() {
     let mut wrong = Vec::new();
-    for (id, method, path, operation) in operations(&full()) {
+    for Operation {
+        id,
+        method,
+        path,
+        described: operation,
+    } in operations(&full())
+    {
         let Some(gate) = gate(&id) else {
             wrong.push(format!(
                 "{method} {path}: say in `gate` (tests/security/isolation/gates.rs) who may call {id}"

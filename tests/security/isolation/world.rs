@@ -1,7 +1,8 @@
 //! An organisation with something of everything, the operations that reach it, and all that could change in it.
 
 use super::example::example;
-use super::gates::{Gate, gate, operations};
+use super::gates::{Gate, gate};
+use crate::contract::{Operation as Described, operations};
 use futures::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -127,26 +128,30 @@ fn still(body: &mut Value) {
 async fn reach(press: &Device) -> Vec<Operation> {
     let ids = ids(press).await;
     let contract = contract::full();
-    let closed = operations(&contract)
-        .into_iter()
-        .filter_map(|(id, method, path, operation)| {
-            let gate = gate(&id).filter(|gate| !matches!(gate, Gate::Open | Gate::Signed))?;
-            let path = ids
-                .iter()
-                .fold(path, |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
-            assert!(
-                !path.contains('{'),
-                "{path}: say in `ids` (tests/security/isolation/world.rs) what is there"
-            );
-            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-            Some(Operation {
-                body: schema.is_object().then(|| example(&contract, schema)),
-                method: method.parse().unwrap(),
-                path: with_query(&contract, path, &operation, &ids),
-                id,
-                gate,
-            })
-        });
+    let closed = operations(&contract).into_iter().filter_map(|described| {
+        let Described {
+            id,
+            method,
+            path,
+            described: operation,
+        } = described;
+        let gate = gate(&id).filter(|gate| !matches!(gate, Gate::Open | Gate::Signed))?;
+        let path = ids
+            .iter()
+            .fold(path, |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+        assert!(
+            !path.contains('{'),
+            "{path}: say in `ids` (tests/security/isolation/world.rs) what is there"
+        );
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        Some(Operation {
+            body: schema.is_object().then(|| example(&contract, schema)),
+            method: method.parse().unwrap(),
+            path: with_query(&contract, path, &operation, &ids),
+            id,
+            gate,
+        })
+    });
     closed.collect()
 }
 
