@@ -14,6 +14,7 @@ import time
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 LAST_RESORT_SECONDS = 15
+ENVIRONMENTS = 16
 
 
 def end_with_starter():
@@ -179,12 +180,23 @@ def flatten_claims(cognito):
     cognito._parse_saml_response = read_flat
 
 
+def queue_invocations(functions):
+    """Has an invocation wait for one of its function's environments, instead of starting more processes at once than a machine can bear."""
+    execute, turns = functions._execute_function_dispatch, {}
+
+    def execute_in_turn(function, config, *rest):
+        with turns.setdefault(config["FunctionName"], threading.BoundedSemaphore(ENVIRONMENTS)):
+            return execute(function, config, *rest)
+
+    functions._execute_function_dispatch = execute_in_turn
+
+
 def main():
     threading.Thread(target=end_with_starter, daemon=True).start()
     lock = hold(sys.argv[1])
     sys.argv = sys.argv[:1]
     from ministack import app
-    from ministack.services import apigateway_v1, cognito, sqs
+    from ministack.services import apigateway_v1, cognito, lambda_svc, sqs
     from ministack.services.cloudformation import provisioners
 
     end_once_saved(app)
@@ -193,6 +205,7 @@ def main():
     create_identity_providers(provisioners, cognito)
     check_federated_codes(cognito)
     flatten_claims(cognito)
+    queue_invocations(lambda_svc)
     app.main()
     lock.close()
 

@@ -26,6 +26,21 @@ pub struct Answer {
     pub text: String,
 }
 
+/// How often [`carried`] sends a request.
+const TRIES: usize = 3;
+
+/// Sends a request again that the local cloud failed to carry while it had too much to do. No refusal is a 5xx: what is expected to be
+/// refused was refused or not sent.
+pub async fn carried(send: impl AsyncFn() -> Answer) -> Answer {
+    let mut answer = send().await;
+    for _ in 1..TRIES {
+        if answer.status >= 500 {
+            answer = send().await;
+        }
+    }
+    answer
+}
+
 impl Api {
     /// A client of the shared cloud, without credentials.
     pub fn anonymous() -> Self {

@@ -19,7 +19,7 @@ mod people;
 mod plant;
 mod rounds;
 
-pub use api::{Answer, Api, answer};
+pub use api::{Answer, Api, answer, carried};
 pub use authenticator::{Authenticator, answer_challenge};
 pub use closing::closing_round;
 pub use cloud::{base_url, bucket, endpoint, state_dir};

@@ -1,6 +1,8 @@
 //! The projection that API Gateway imports: OpenAPI 3.0.1 without schemas, examples or nulls, which it or CloudFormation would refuse,
 //! and with what only it understands (AWS "OpenAPI extensions for API Gateway").
 
+mod policy;
+
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -153,21 +155,8 @@ pub fn projection(functions: &[(&'static str, OpenApi)]) -> Value {
         "components": { "securitySchemes": { "authorizer": authorizer(), "sigv4": sigv4() } },
         "x-amazon-apigateway-binary-media-types": BINARY_MEDIA_TYPES,
         "x-amazon-apigateway-gateway-responses": gateway_responses(),
-        "x-amazon-apigateway-policy": endpoints_alone(),
+        "x-amazon-apigateway-policy": policy::of_the_api(),
     })
-}
-
-/// Inside a VPC, the resource policy without which a private API answers nobody: it lets in what comes through the endpoints of the template's parameter.
-fn endpoints_alone() -> Value {
-    let statement = json!({
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "execute-api:Invoke",
-        "Resource": "execute-api:/*",
-        "Condition": { "StringEquals": { "aws:SourceVpce": { "Fn::Split": [",", { "Ref": "VpcEndpointIds" }] } } },
-    });
-    let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
-    json!({ "Fn::If": ["InVpc", policy, { "Ref": "AWS::NoValue" }] })
 }
 
 /// A path's operations, and the preflight that a browser sends before them: it carries no credentials, so none are asked for.

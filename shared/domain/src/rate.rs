@@ -2,9 +2,10 @@
 //!
 //! Each subject (a person, key, machine, device, or the network of a request without credentials) has a quota for each minute of the clock.
 //! An execution environment does not count requests in the database: it **leases** a block of them with one conditional write
-//! ([`Leases::lease`]) and serves a block's worth from memory ([`Account`]). A block is a second's worth, so that a subject costs one write
-//! unit a second at most, however many environments serve them; a request costs between 1 (somebody who comes once in two minutes) and
-//! `1 / block` write units (somebody at full speed: 0.05 for a person).
+//! ([`Leases::lease`]) and serves a block's worth from memory ([`Account`]). Its first block is one request, each further one twice the one that
+//! was used up before it, up to a second's worth of the quota ([`Policy::block`]). So nobody loses a quota to environments that serve them once (a
+//! hundred requests at once start a hundred), and who goes on at full speed costs a write unit a second; a request costs between 1 (somebody who
+//! comes once in two minutes) and `1 / block` write units (0.05 for a person at full speed).
 //!
 //! **What holds.** The blocks leased in one minute never come to more than the quota: the write's condition says so. A block may still be used in
 //! the minute after it was leased, or else whoever comes seldom would lose most of each. So in one minute of the clock a subject gets at most
@@ -108,25 +109,34 @@ impl Window {
     }
 }
 
+/// Requests of a window's quota that an environment asks for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Of which minute's quota.
+    pub window: Window,
+    /// How many: at least 1, at most [`Policy::block`].
+    pub requests: u32,
+}
+
 /// What came of asking for a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leased {
     /// It is leased; with it, so many of the window's quota are.
-    Block {
+    Granted {
         /// Requests leased in the window by all environments.
         taken: u32,
     },
-    /// The window's quota has no whole block left.
+    /// The window's quota has less than that left.
     UsedUp,
 }
 
 /// Where all environments count the blocks that they lease.
 pub trait Leases {
-    /// Leases a block of a window's quota to this environment: one conditional write.
+    /// Leases a block to this environment: one conditional write.
     fn lease(
         &self,
         subject: &Subject,
         policy: Policy,
-        window: Window,
+        block: Block,
     ) -> impl Future<Output = Result<Leased, ServiceError>> + Send;
 }

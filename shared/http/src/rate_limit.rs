@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use domain::rate::{Account, Class, Leases, Policies, Standing, Step, Subject, Verdict, WINDOW, Window};
+use domain::rate::{Account, Block, Class, Leases, Policies, Standing, Step, Subject, Verdict, WINDOW};
 use domain::{ServiceError, Source};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,21 +54,21 @@ impl<L: Leases + Send + Sync + 'static> RateLimits<L> {
         let (policy, now) = (self.policies.of(subject.class()), self.source.now());
         match self.account(|account| account.spend(subject, policy, now)) {
             Step::Known(verdict) => verdict,
-            Step::Lease(window) => self.lease(subject, window, now).await,
+            Step::Lease(block) => self.lease(subject, block, now).await,
         }
     }
 
     /// Leases a block; where that fails, the request is served all the same ([`domain::rate`] says why).
-    async fn lease(&self, subject: &Subject, window: Window, now: Timestamp) -> Verdict {
+    async fn lease(&self, subject: &Subject, block: Block, now: Timestamp) -> Verdict {
         let policy = self.policies.of(subject.class());
-        let lease = self.leases.lease(subject, policy, window);
+        let lease = self.leases.lease(subject, policy, block);
         let leased = tokio::time::timeout(LEASE_WITHIN, lease).await;
         let leased = leased.unwrap_or_else(|_| Err(ServiceError::Busy("no lease in time".to_owned())));
         self.account(|account| match leased {
-            Ok(leased) => account.leased((subject, policy), window, leased, now),
+            Ok(leased) => account.leased((subject, policy), block, leased, now),
             Err(error) => {
                 tracing::warn!(%error, class = policy.class.name(), "requests are served uncounted");
-                account.unanswered((subject, policy), window, now)
+                account.unanswered((subject, policy), block.window, now)
             }
         })
     }

@@ -8,7 +8,9 @@ use domain::rate::Leases;
 use http_api::RateLimits;
 use lambda_runtime::Error;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// One try of one AWS call.
 const ATTEMPT: Duration = Duration::from_secs(4);
@@ -43,13 +45,13 @@ pub async fn start() -> Start {
 
 /// The same with time-outs of its own for one try of an AWS call and for all of them, where the function's is short.
 pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(true);
+        .with_current_span(true)
+        .with_max_level(LevelFilter::TRACE);
     // A second subscriber in one process (as in tests) is refused; the first goes on.
-    let _ = logs.with_env_filter(filter).try_init();
+    let _ = logs.finish().with(logged()).try_init();
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(attempt)
         .operation_timeout(operation);
@@ -59,6 +61,13 @@ pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
         aws,
         source: crate::system(),
     }
+}
+
+/// What is logged: what `RUST_LOG` says (`info,hyper=debug`: levels, of targets by prefix), or else all from `info` on.
+fn logged() -> Targets {
+    let said = std::env::var("RUST_LOG").ok();
+    said.and_then(|said| said.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }
 
 impl Start {

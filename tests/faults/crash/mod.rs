@@ -18,8 +18,12 @@ use domain::task::TaskKind;
 use futures::StreamExt;
 use futures::stream;
 use scenarios::Scenario;
+use std::sync::Mutex;
+use std::thread;
 
-/// So many runs are under way at once.
+/// So many stories are walked side by side, each on a thread of its own.
+const WALKERS: usize = 2;
+/// So many runs of a story are under way at once.
 const AT_ONCE: usize = 4;
 /// A story of more calls than this is told once for each of them, with the four faults by turns, unless `MILLWRIGHT_CRASH_POINTS=all`.
 const LONG: usize = 12;
@@ -64,10 +68,23 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(domains::ALL)
 }
 
-#[tokio::test]
-async fn whatever_call_is_lost_the_end_is_the_same() {
+#[test]
+fn whatever_call_is_lost_the_end_is_the_same() {
+    let stories = Mutex::new(told());
+    let walked: usize = thread::scope(|scope| {
+        let walkers: Vec<_> = (0..WALKERS)
+            .map(|_| scope.spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(walk_from(&stories))))
+            .collect();
+        walkers.into_iter().map(|walker| walker.join().unwrap()).sum()
+    });
+    println!("{walked} crash points in all");
+}
+
+/// Walks one story after the other until there is none left; how many crash points they had.
+async fn walk_from(stories: &Mutex<impl Iterator<Item = &'static Scenario>>) -> usize {
+    let next = || stories.lock().unwrap().next();
     let mut walked = 0;
-    for scenario in told() {
+    while let Some(scenario) = next() {
         let points = walk(scenario).await;
         println!(
             "{:32} {points:4} crash points: {}",
@@ -77,7 +94,7 @@ async fn whatever_call_is_lost_the_end_is_the_same() {
         assert!(points > 0, "{}", scenario.name);
         walked += points;
     }
-    println!("{walked} crash points in all");
+    walked
 }
 
 /// Tells a story once for everything that can go wrong in it; how often.

@@ -7,12 +7,10 @@ use futures::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::{Answer, Api, Device, Organization, Person, answer, aws, sample};
+use tests::{Answer, Api, Device, Organization, Person, answer, aws, carried, sample};
 
 /// Requests under way at a time: more than the local cloud works on at once.
 const AT_ONCE: usize = 4;
-/// How often a request is sent that the local cloud fails to carry while it has too much to do: no refusal is a 5xx.
-const TRIES: usize = 3;
 
 /// One operation, with its path filled in with what is really there.
 #[derive(Debug, Clone)]
@@ -78,12 +76,7 @@ impl World {
             operations.filter_map(move |operation| Some((visitor, operation, (visitor.refused)(operation.gate)?)))
         });
         let calls = pairs.map(async |(visitor, operation, status)| {
-            let mut answer = operation.call(&visitor.api).await;
-            for _ in 1..TRIES {
-                if answer.status >= 500 {
-                    answer = operation.call(&visitor.api).await;
-                }
-            }
+            let answer = carried(async || operation.call(&visitor.api).await).await;
             let as_it_should = answer.status == status && answer.header("content-type") == "application/problem+json";
             (!as_it_should).then(|| {
                 let Operation { id, method, path, .. } = operation;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Blocks that a quota is leased in: one for each second of the minute.
+/// Of whole blocks, a quota has one for each second of the minute.
 const BLOCKS: u32 = 60;
 /// The most requests a minute that a deployment can admit: a thousand environments, each answering within 6 ms.
 const MOST: u32 = 10_000_000;
@@ -48,7 +48,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// How many requests an environment leases at a time: a second's worth, at least 1.
+    /// How many requests an environment leases at a time at most: a second's worth, at least 1.
     pub fn block(self) -> u32 {
         (self.quota / BLOCKS).max(1)
     }

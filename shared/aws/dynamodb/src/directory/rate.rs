@@ -11,7 +11,7 @@ use aws_errors::failed;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::ServiceError;
-use domain::rate::{Leased, Leases, Policy, Subject, Window};
+use domain::rate::{Block, Leased, Leases, Policy, Subject};
 use jiff::SignedDuration;
 
 /// How long a row is kept after its minute, so that somebody can look why a caller was refused.
@@ -32,24 +32,24 @@ impl RateLeases {
 }
 
 impl Leases for RateLeases {
-    async fn lease(&self, subject: &Subject, policy: Policy, window: Window) -> Result<Leased, ServiceError> {
+    async fn lease(&self, subject: &Subject, policy: Policy, block: Block) -> Result<Leased, ServiceError> {
         let number = |number: i64| AttributeValue::N(number.to_string());
-        let (block, room) = (policy.block(), policy.quota - policy.block());
+        let room = policy.quota.saturating_sub(block.requests);
         let update = self.0.client.update_item().table_name(&self.0.name);
         let update = update
-            .set_key(Some(keys::rate(subject, window).cells()))
+            .set_key(Some(keys::rate(subject, block.window).cells()))
             .update_expression("ADD taken :block SET expires_at = :gone")
             .condition_expression("attribute_not_exists(taken) OR taken <= :room");
         let update = update
-            .expression_attribute_values(":block", number(block.into()))
+            .expression_attribute_values(":block", number(block.requests.into()))
             .expression_attribute_values(":room", number(room.into()))
-            .expression_attribute_values(":gone", number(window.end() + KEPT.as_secs()))
+            .expression_attribute_values(":gone", number(block.window.end() + KEPT.as_secs()))
             .return_values(ReturnValue::UpdatedNew);
         match update.send().await.map_err(failed) {
             Ok(answer) => {
                 let taken = answer.attributes.and_then(|item| cell::number(&item, "taken"));
                 let taken = taken.and_then(|taken| u32::try_from(taken).ok());
-                Ok(Leased::Block {
+                Ok(Leased::Granted {
                     taken: taken.unwrap_or(policy.quota),
                 })
             }
