@@ -79,10 +79,11 @@ async fn operations(press: &Device) -> Vec<(String, Method, String)> {
 }
 
 async fn call(api: &Api, (operation, method, path): &(String, Method, String)) -> Answer {
-    let query = if operation == "uploadReport" {
-        format!("?received_at={}", tests::RECEIVED_AT)
-    } else {
-        String::new()
+    let query = match operation.as_str() {
+        "uploadReport" => format!("?received_at={}", tests::RECEIVED_AT),
+        "listReadingsOfStreams" => "?variables=5001".to_owned(),
+        "listGaps" => "?longer_than=1m".to_owned(),
+        _ => String::new(),
     };
     let request = api
         .request(method.clone(), &format!("{path}{query}"))
@@ -172,7 +173,9 @@ fn least_role(operation: &str) -> &'static [&'static str] {
     match operation {
         "getOrganization" | "listTasks" | "listAttempts" | "getTask" | "listProjects" | "getProject"
         | "listDevices" | "getDevice" => &["owner", "admin", "manager", "operator", "viewer"],
-        "listMembers" | "listStreams" | "listReadings" | "getStatistics" => &["owner", "admin", "manager", "viewer"],
+        "listMembers" | "listStreams" | "listReadings" | "listReadingsOfStreams" | "getStatistics" | "listGaps" => {
+            &["owner", "admin", "manager", "viewer"]
+        }
         "uploadReadings" | "uploadReport" => &["owner", "admin", "manager", "operator"],
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" | "createProject" | "updateProject"
         | "deleteProject" | "createDevice" | "updateDevice" | "deleteDevice" => &["owner", "admin", "manager"],
