@@ -13,7 +13,7 @@ import threading
 import time
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
-LAST_RESORT_SECONDS = 15
+LAST_RESORT_SECONDS = 60
 ENVIRONMENTS = 16
 
 

@@ -230,6 +230,16 @@ async fn queries_that_cannot_be() {
         "statistics?window=99999d",
         "statistics?window=-1h",
         "statistics?start=x",
+        "statistics?time_zone=Europe/Berlin",
+        "statistics?window=1h&time_zone=UTC",
+        "statistics?window=day&time_zone=Nowhere",
+        "statistics?percentiles=101",
+        "readings?format=xml",
+        "readings?limit=1001",
+        "readings?format=csv&limit=20001",
+        "gaps",
+        "gaps?longer_than=0s",
+        "gaps?longer_than=5",
     ] {
         press.api.get(&format!("{stream}/{query}")).await.problem(400);
     }

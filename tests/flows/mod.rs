@@ -28,6 +28,7 @@ mod names;
 mod operations;
 mod organizations;
 mod passwords;
+mod queries;
 mod rate_limits;
 mod readings;
 mod refresh;

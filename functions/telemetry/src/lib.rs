@@ -5,6 +5,7 @@
 //! a line in [`routes`].
 
 mod bounds;
+mod gaps;
 mod hand_over;
 mod own;
 mod readings;
@@ -41,13 +42,14 @@ pub struct App {
 /// Every route, with its description for the contract.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(readings::create::handler))
+        .routes(routes!(readings::create::handler, readings::list_many::handler))
         .routes(routes!(reports::create::handler))
         .routes(routes!(own::readings::handler))
         .routes(routes!(own::reports::handler))
         .routes(routes!(streams::list::handler))
         .routes(routes!(readings::list::handler))
         .routes(routes!(statistics::get::handler))
+        .routes(routes!(gaps::list::handler))
 }
 
 /// The router.

@@ -5,8 +5,8 @@
 //! what it needs to know of order and bounds is in [`split`] and [`last_times_of`].
 //!
 //! The way of a reading: [`split`] cuts a message's readings of one stream into runs, [`StoredBlock::encode`] makes
-//! each a block, [`read`] and [`statistics`] answer from the blocks that a range touches; more is asked of the crate of
-//! that name. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
+//! each a block, [`read`] gives the readings that the blocks of a range amount to, and the crate `statistics` what is
+//! said of them. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
 //! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing.
 //!
 //! Every byte of a block is told in `FORMAT.md` beside this crate's manifest, and how to add to them.
@@ -24,7 +24,6 @@ mod reading;
 mod rounding;
 mod sealed;
 mod split;
-mod statistics;
 mod statuses;
 mod summary;
 pub mod sums;
@@ -38,6 +37,5 @@ pub use merge::{Acceptance, Accepted, StoredBlock, latest, read};
 pub use reading::{Reading, Status, UnknownStatus, dedupe};
 pub use sealed::{LABEL, Label};
 pub use split::{TARGET, WINDOW, last_times_of, split};
-pub use statistics::{Query, Statistics, WindowSummary, statistics};
 pub use summary::{Point, Summary};
 pub use values::MAX_TEXT;

@@ -121,18 +121,20 @@ pub struct Block {
 /// What came of asking for a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leased {
-    /// It is leased; with it, so many of the window's quota are.
+    /// It is leased, or as much of it as was left.
     Granted {
+        /// How many requests: at least 1.
+        requests: u32,
         /// Requests leased in the window by all environments.
         taken: u32,
     },
-    /// The window's quota has less than that left.
+    /// Nothing is left of the window's quota.
     UsedUp,
 }
 
 /// Where all environments count the blocks that they lease.
 pub trait Leases {
-    /// Leases a block to this environment: one conditional write.
+    /// Leases a block to this environment, or what is left of the quota: one conditional write, two towards the quota's end.
     fn lease(
         &self,
         subject: &Subject,

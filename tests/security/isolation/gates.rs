@@ -68,7 +68,8 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "createProject" | "updateProject" | "deleteProject" => Holds("fleet.write"),
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" => Holds("fleet.write"),
         "createDevice" | "updateDevice" | "deleteDevice" => Holds("fleet.write"),
-        "listStreams" | "listReadings" | "getStatistics" => Holds("telemetry.read"),
+        "listStreams" | "listReadings" | "listReadingsOfStreams" => Holds("telemetry.read"),
+        "getStatistics" | "listGaps" => Holds("telemetry.read"),
         "uploadReadings" | "uploadReport" => Holds("telemetry.write"),
         _ => return None,
     })

@@ -4,7 +4,9 @@ pub mod create;
 mod finite;
 pub mod formats;
 pub mod list;
+pub mod list_many;
 pub mod position;
+mod render;
 
 use aws_dynamodb::{OrgTable, Stream};
 use domain::fleet::Device;

@@ -1,5 +1,6 @@
 //! Statistics of a stream.
 
 pub mod get;
+mod percents;
 mod summarise;
-mod window;
+pub mod window;

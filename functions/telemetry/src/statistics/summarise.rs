@@ -1,70 +1,69 @@
 //! The windows of a range, summarised as the blocks come in.
 
+use super::window::Window;
 use crate::stored::sweep::Sweep;
 use crate::stored::{Blocks, Times, too_many};
-use blocks::{Query, WindowSummary};
 use http_api::{Kind, Problem};
-use std::num::NonZeroU64;
+use statistics::{Ask, WindowTally, Windows, answer};
 
 /// Most windows a range may have.
 const MAX_WINDOWS: i64 = 10_000;
 /// About how many readings are opened at once: some 50 MB of memory.
 const OPEN_AT_ONCE: u64 = 500_000;
 
-/// The windows that have readings, ascending, at most `limit`, and whether there may be more. Without a width one window, the whole
-/// range.
-pub async fn windows(
+/// The windows that have readings, ascending, at most `limit`, and whether there may be more; with percentiles if they are asked for.
+/// [`Windows::Whole`] begins where the range does.
+pub async fn summarise(
     source: &impl Blocks,
     times: Times,
-    width: Option<NonZeroU64>,
+    (windows, percentiles): (&Windows, bool),
     limit: usize,
-) -> Result<(Vec<WindowSummary>, bool), Problem> {
+) -> Result<(Vec<WindowTally>, bool), Problem> {
     let mut sweep = Sweep::new(source, times);
-    let mut windows: Vec<WindowSummary> = Vec::new();
+    let mut found: Vec<WindowTally> = Vec::new();
     let mut floor = times.start;
-    while !sweep.is_over() && windows.len() <= limit {
+    while !sweep.is_over() && found.len() <= limit {
         if sweep.is_exhausted() {
             // The last window may be cut short; those before it are whole.
-            windows.pop();
-            return if windows.is_empty() {
+            found.pop();
+            return if found.is_empty() {
                 Err(too_many(floor))
             } else {
-                Ok((windows, true))
+                Ok((found, true))
             };
         }
         sweep.advance().await?;
         while floor < sweep.complete() {
             let end = sweep.slice(floor, sweep.complete(), OPEN_AT_ONCE);
-            let query = Query {
+            let ask = Ask {
                 start: floor,
                 end,
-                width,
+                windows: windows.clone(),
+                percentiles,
             };
-            let part = blocks::statistics(sweep.blocks(), &query).map_err(Problem::internal)?;
+            let part = answer(sweep.blocks(), &[], &ask).map_err(Problem::internal)?;
             part.windows
                 .into_iter()
-                .for_each(|window| add(&mut windows, window, width));
+                .for_each(|window| add(&mut found, window, windows));
             floor = end;
             sweep.forget_before(floor);
         }
     }
-    let more = windows.len() > limit;
-    windows.truncate(limit);
-    Ok((windows, more))
+    let more = found.len() > limit;
+    found.truncate(limit);
+    Ok((found, more))
 }
 
 /// Adds what a later slice of the range tells.
-fn add(windows: &mut Vec<WindowSummary>, window: WindowSummary, width: Option<NonZeroU64>) {
-    match windows.last_mut() {
-        Some(last) if width.is_none() || last.start == window.start => {
-            last.summary = last.summary.merge(&window.summary);
-        }
-        _ => windows.push(window),
+fn add(found: &mut Vec<WindowTally>, window: WindowTally, windows: &Windows) {
+    match found.last_mut() {
+        Some(last) if *windows == Windows::Whole || last.start == window.start => last.tally.add(&window.tally),
+        _ => found.push(window),
     }
 }
 
 /// Refuses ranges of more windows than anybody can look at; a range without ends goes from the stream's first reading to its last.
-pub async fn check_windows(source: &impl Blocks, times: Times, width: NonZeroU64) -> Result<(), Problem> {
+pub async fn check_windows(source: &impl Blocks, times: Times, window: Window) -> Result<(), Problem> {
     let edge = async |ascending| {
         let (blocks, _) = source.page((Times::ALL.start, i64::MAX), (ascending, None), 1).await?;
         Ok::<_, Problem>(blocks.into_iter().next().map(|block| block.summary))
@@ -80,7 +79,7 @@ pub async fn check_windows(source: &impl Blocks, times: Times, width: NonZeroU64
         times.end
     };
     let length = last.saturating_sub(times.start.max(first));
-    if i128::from(length) > i128::from(width.get()) * i128::from(MAX_WINDOWS) {
+    if i128::from(length) > i128::from(window.width()) * i128::from(MAX_WINDOWS) {
         let detail =
             "is too narrow: the range would have more than 10,000 windows; choose a wider window or a shorter range";
         return Err(
@@ -94,41 +93,45 @@ pub async fn check_windows(source: &impl Blocks, times: Times, width: NonZeroU64
 mod tests {
     use super::*;
     use crate::stored::tests::{memory, now, times};
-    use blocks::Summary;
     use proptest::prelude::*;
+    use std::num::NonZeroU64;
 
-    fn close(a: f64, b: f64) -> bool {
-        (a - b).abs() < 1e-9
+    fn every(width: u64) -> Windows {
+        NonZeroU64::new(width).map_or(Windows::Whole, Windows::Every)
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn windows_are_those_of_all_readings(memory in memory(), times in times(), width in proptest::option::of(1..40u64)) {
-            let width = width.and_then(NonZeroU64::new);
-            let (windows, more) = now(windows(&memory, times, width, 1_000)).unwrap();
+        fn windows_are_those_of_all_readings(memory in memory(), times in times(), width in 0..40u64, percentiles: bool) {
+            let windows = every(width);
+            let (found, more) = now(summarise(&memory, times, (&windows, percentiles), 1_000)).unwrap();
             prop_assert!(!more);
             let all = memory.all(times);
-            let of = |time: i64| width.map_or(0, |width| time.div_euclid(width.get().cast_signed()));
-            let expected: Vec<_> = all.chunk_by(|a, b| of(a.time) == of(b.time)).map(|w| Summary::of(w).unwrap()).collect();
-            prop_assert_eq!(windows.len(), expected.len());
-            for (window, expected) in windows.iter().zip(expected) {
-                let summary = window.summary;
-                prop_assert_eq!((summary.count, summary.min, summary.max, summary.sum), (expected.count, expected.min, expected.max, expected.sum));
-                prop_assert_eq!((summary.first, summary.last), (expected.first, expected.last));
-                prop_assert!(close(summary.m2, expected.m2));
+            let expected: Vec<_> = all.chunk_by(|a, b| windows.of(a.time) == windows.of(b.time)).collect();
+            prop_assert_eq!(found.len(), expected.len());
+            for (window, readings) in found.iter().zip(expected) {
+                let tally = &window.tally;
+                let values = || readings.iter().map(|r| r.value);
+                prop_assert_eq!(tally.count(), readings.len() as u64);
+                prop_assert_eq!((tally.min(), tally.max()), (values().fold(9.0, f64::min), values().fold(-9.0, f64::max)));
+                // Whole numbers are summed exactly.
+                prop_assert_eq!(tally.sum(), values().sum::<f64>());
+                let ends = (tally.first().time, tally.last().time);
+                prop_assert_eq!(ends, (readings[0].time, readings[readings.len() - 1].time));
+                let least = tally.percentiles().and_then(|percentiles| percentiles.at(0.0));
+                prop_assert_eq!(least, percentiles.then_some(tally.min()));
             }
         }
 
         #[test]
         fn a_page_of_windows_is_the_beginning_of_all(memory in memory(), times in times(), limit in 1..5usize) {
-            let width = NonZeroU64::new(7);
-            let (all, _) = now(windows(&memory, times, width, 1_000)).unwrap();
-            let (page, more) = now(windows(&memory, times, width, limit)).unwrap();
+            let of = |limit| now(summarise(&memory, times, (&every(7), false), limit)).unwrap();
+            let ((all, _), (page, more)) = (of(1_000), of(limit));
             prop_assert_eq!(more, all.len() > limit);
             prop_assert_eq!(page.len(), all.len().min(limit));
-            prop_assert!(page.iter().zip(&all).all(|(a, b)| a.start == b.start && a.summary.count == b.summary.count));
+            prop_assert!(page.iter().zip(&all).all(|(a, b)| a.start == b.start && a.tally.count() == b.tally.count()));
         }
     }
 }

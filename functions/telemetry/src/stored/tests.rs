@@ -65,7 +65,7 @@ pub fn memory() -> impl Strategy<Value = Memory> {
     (proptest::collection::vec(upload, 0..25), 1..6usize).prop_map(|(uploads, most)| {
         let encode = |(n, readings)| {
             let split = blocks::split(readings).into_iter();
-            split.map(move |block| StoredBlock::encode(&block, Acceptance(n)).unwrap())
+            split.map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(n)).unwrap())
         };
         let mut blocks: Vec<_> = (0..).zip(uploads).flat_map(encode).collect();
         blocks.sort_by_key(|block| (block.summary.last.time, block.accepted));

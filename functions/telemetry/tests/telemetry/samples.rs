@@ -241,7 +241,7 @@ async fn readings_and_statistics_come_from_the_block() {
     let statistics = world.send(&sample("get_statistics")).await.body;
     let expected = json!({
         "start": "2026-01-02T03:00:00Z", "count": 3, "min": 20.0, "max": 22.0, "sum": 63.0, "mean": 21.0, "stddev": 1.0,
-        "first": 20.0, "last": 22.0,
+        "first": 20.0, "last": 22.0, "rate": 0.1,
     });
     assert_eq!(statistics, json!({ "items": [expected], "next": null }));
     let streams = world.send(&sample("list_streams")).await.body;

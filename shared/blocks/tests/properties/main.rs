@@ -4,7 +4,6 @@ mod compacting;
 mod hostile;
 mod merging;
 mod roundtrip;
-mod summaries;
 
 use blocks::{Acceptance, Reading, Status, StoredBlock, split};
 use proptest::prelude::*;

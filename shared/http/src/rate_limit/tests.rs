@@ -57,12 +57,14 @@ impl Leases for Shared {
             Some(Trouble::Hangs) => std::future::pending().await,
             None => {}
         }
-        let taken = self.0.taken.load(Ordering::SeqCst) + block.requests;
-        if taken > policy.quota {
+        let before = self.0.taken.load(Ordering::SeqCst);
+        let requests = block.requests.min(policy.quota - before);
+        if requests == 0 {
             return Ok(Leased::UsedUp);
         }
+        let taken = before + requests;
         self.0.taken.store(taken, Ordering::SeqCst);
-        Ok(Leased::Granted { taken })
+        Ok(Leased::Granted { requests, taken })
     }
 }
 
@@ -127,7 +129,7 @@ async fn every_answer_says_how_its_caller_stands_and_one_too_many_is_refused() {
     let world = Arc::new(World::default());
     let app = app(&world);
     world.now.store(15, Ordering::SeqCst);
-    for n in 1..=119 {
+    for n in 1..=120 {
         let seen = ask(&app, if n == 7 { "/panics" } else { "/fine" }, Some(ADA)).await;
         assert_eq!(seen.status, if n == 7 { 500 } else { 200 });
         assert_eq!(seen.policy, "\"person\";q=120;w=60");
@@ -143,8 +145,8 @@ async fn every_answer_says_how_its_caller_stands_and_one_too_many_is_refused() {
             .unwrap()
             .contains("120 requests with these credentials")
     );
-    // A block of one request, 59 of two, and the one that found no two left.
-    assert_eq!(world.writes.load(Ordering::SeqCst), 61);
+    // A block of one request, 59 of two, the last one, and none.
+    assert_eq!(world.writes.load(Ordering::SeqCst), 62);
     assert_eq!(world.asked.lock().unwrap()[0], format!("{ADA} person 0"));
 
     world.now.store(60, Ordering::SeqCst);

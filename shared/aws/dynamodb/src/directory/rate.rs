@@ -1,15 +1,16 @@
 //! Blocks of requests leased to execution environments: a row a subject and minute, which goes by itself.
 //!
-//! A lease is one write unit, granted or not. Rows stand apart from all others of the directory, in a partition a subject, whose writes are at
-//! most one a second and environment.
+//! A lease is one write unit, granted or not; one that finds less left than it asks for takes that with a second. Rows stand apart from all others of
+//! the directory, in a partition a subject.
 
-use crate::cell;
+use crate::cell::{self, Item};
 use crate::keys;
 use crate::table::Table;
 use aws_config::SdkConfig;
 use aws_errors::failed;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::ServiceError;
 use domain::rate::{Block, Leased, Leases, Policy, Subject};
 use jiff::SignedDuration;
@@ -31,8 +32,16 @@ impl RateLeases {
     }
 }
 
-impl Leases for RateLeases {
-    async fn lease(&self, subject: &Subject, policy: Policy, block: Block) -> Result<Leased, ServiceError> {
+/// What came of one write.
+enum Written {
+    /// So many of the window's requests are leased, with the block.
+    Done(u32),
+    /// So many are leased already, and the block would be too many.
+    Refused(u32),
+}
+
+impl RateLeases {
+    async fn write(&self, subject: &Subject, policy: Policy, block: Block) -> Result<Written, ServiceError> {
         let number = |number: i64| AttributeValue::N(number.to_string());
         let room = policy.quota.saturating_sub(block.requests);
         let update = self.0.client.update_item().table_name(&self.0.name);
@@ -44,17 +53,42 @@ impl Leases for RateLeases {
             .expression_attribute_values(":block", number(block.requests.into()))
             .expression_attribute_values(":room", number(room.into()))
             .expression_attribute_values(":gone", number(block.window.end() + KEPT.as_secs()))
-            .return_values(ReturnValue::UpdatedNew);
-        match update.send().await.map_err(failed) {
-            Ok(answer) => {
-                let taken = answer.attributes.and_then(|item| cell::number(&item, "taken"));
-                let taken = taken.and_then(|taken| u32::try_from(taken).ok());
-                Ok(Leased::Granted {
-                    taken: taken.unwrap_or(policy.quota),
-                })
-            }
-            Err(ServiceError::Conflict) => Ok(Leased::UsedUp),
-            Err(error) => Err(error),
+            .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // Of a row that does not say how many, nothing is left.
+        let taken = |row: &Item| {
+            let taken = cell::number(row, "taken").and_then(|taken| u32::try_from(taken).ok());
+            taken.unwrap_or(policy.quota)
+        };
+        match update.send().await {
+            Ok(answer) => Ok(Written::Done(taken(&answer.attributes.unwrap_or_default()))),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok(Written::Refused(refused.item().map_or(policy.quota, taken)))
+                }
+                _ => Err(failed(error)),
+            },
+        }
+    }
+}
+
+impl Leases for RateLeases {
+    async fn lease(&self, subject: &Subject, policy: Policy, block: Block) -> Result<Leased, ServiceError> {
+        let granted = |requests, taken| Ok(Leased::Granted { requests, taken });
+        let left = match self.write(subject, policy, block).await? {
+            Written::Done(taken) => return granted(block.requests, taken),
+            Written::Refused(taken) => policy.quota.saturating_sub(taken),
+        };
+        if left == 0 {
+            return Ok(Leased::UsedUp);
+        }
+        let rest = Block {
+            requests: left,
+            ..block
+        };
+        match self.write(subject, policy, rest).await? {
+            Written::Done(taken) => granted(left, taken),
+            Written::Refused(_) => Ok(Leased::UsedUp),
         }
     }
 }

@@ -1,0 +1,4 @@
+//! Where readings of a stream are missing.
+
+mod find;
+pub mod list;
