@@ -122,6 +122,7 @@ async fn the_workers_and_the_check_deal_with_their_samples() {
         "check-domains",
         "check-readings",
         "close-organizations",
+        "compact-readings",
         "upgrade-organizations",
     ];
     let checks = samples("health").into_iter();

@@ -5,6 +5,7 @@ mod accounts;
 mod api_keys;
 mod bad_input;
 mod closing;
+mod compaction;
 mod deletion;
 mod device_sessions;
 mod device_status;

@@ -52,6 +52,7 @@ async fn a_heartbeat_comes_over_each_workers_queue_and_every_component_shows() {
         "archive-journals",
         "close-organizations",
         "check-domains",
+        "compact-readings",
     ] {
         assert!(component(&status, name)["state"].is_string(), "{name}: {status}");
     }

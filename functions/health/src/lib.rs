@@ -77,6 +77,7 @@ impl App {
             Check::UpgradeOrganizations => self.accept(TaskKind::UpgradeOrganizations, at).await,
             Check::CloseOrganizations => self.accept(TaskKind::CloseOrganizations, at).await,
             Check::CheckDomains => self.accept(TaskKind::CheckDomains, at).await,
+            Check::CompactReadings => self.accept(TaskKind::CompactOrganizations, at).await,
         }
     }
 

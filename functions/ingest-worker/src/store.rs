@@ -41,6 +41,7 @@ async fn note_stream(app: &App, job: &Job<'_>, stream: &StreamBlocks, accepted: 
         variable: stream.variable.clone(),
         created_at: accepted,
         span,
+        compacted: None,
     };
     job.table.note_stream(job.message.device, &note).await?;
     app.known.spans.remember(key, span);

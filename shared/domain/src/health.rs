@@ -39,6 +39,8 @@ pub enum Check {
     CloseOrganizations,
     /// Which verified domains still have their record.
     CheckDomains,
+    /// Which readings lie in more blocks than they need.
+    CompactReadings,
 }
 
 impl Check {
@@ -52,6 +54,7 @@ impl Check {
         Self::UpgradeOrganizations,
         Self::CloseOrganizations,
         Self::CheckDomains,
+        Self::CompactReadings,
     ];
 
     /// What it is called in the status; its rule's name ends with it.
@@ -65,6 +68,7 @@ impl Check {
             Self::UpgradeOrganizations => "upgrade-organizations",
             Self::CloseOrganizations => "close-organizations",
             Self::CheckDomains => "check-domains",
+            Self::CompactReadings => "compact-readings",
         }
     }
 
@@ -75,9 +79,11 @@ impl Check {
             Self::Heartbeat => HEARTBEAT_PERIOD,
             Self::CheckDevices => SignedDuration::from_mins(30),
             Self::CheckReadings => SignedDuration::from_hours(1),
-            Self::GatherStatistics | Self::UpgradeOrganizations | Self::CloseOrganizations | Self::CheckDomains => {
-                SignedDuration::from_hours(24)
-            }
+            Self::GatherStatistics
+            | Self::UpgradeOrganizations
+            | Self::CloseOrganizations
+            | Self::CheckDomains
+            | Self::CompactReadings => SignedDuration::from_hours(24),
         }
     }
 }

@@ -120,6 +120,7 @@ impl Plant {
             variable: VariableName::parse("temperature").unwrap(),
             created_at: now,
             span: 1,
+            compacted: None,
         };
         let event = EventRow {
             stream: "5001".to_owned(),

@@ -206,6 +206,7 @@ pub async fn traces(table: &OrgTable, device: &Device) {
             variable: VariableName::parse(variable).unwrap(),
             created_at: device.created_at,
             span: 1,
+            compacted: None,
         };
         table.note_stream(device.id, &stream).await.unwrap();
     }

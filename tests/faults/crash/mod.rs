@@ -7,7 +7,7 @@ mod domains;
 pub mod ground;
 mod groups;
 mod owners;
-mod rounds;
+pub mod rounds;
 pub mod scenarios;
 mod stacks;
 pub mod state;

@@ -3,7 +3,8 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::OrgTable;
+use aws_dynamodb::{OrgTable, Stream, StreamBlocks};
+use blocks::{Acceptance, Reading, Status, StoredBlock};
 use domain::fleet::Device;
 use domain::organization::{OrgStatus, Organization};
 use domain::reading::VariableName;
@@ -11,6 +12,9 @@ use domain::task::{Task, TaskKind};
 use futures::FutureExt;
 use jiff::SignedDuration;
 use serde_json::json;
+
+/// In the key of the block that takes the place of the three.
+const COMPACTED: &str = "#00000000030000000000000000#c";
 
 /// What the rounds and their notices start from.
 pub const ALL: &[Scenario] = &[
@@ -37,6 +41,18 @@ pub const ALL: &[Scenario] = &[
         name: "those who run an organisation are told of readings",
         begin: |world| tell(world, TaskKind::TellReadings).boxed_local(),
         leaves: &["mail ", r#""status":"succeeded""#],
+    },
+    Scenario {
+        kind: TaskKind::CompactOrganizations,
+        name: "every organisation's readings are compacted, each by a task of its own",
+        begin: |world| compact_all(world).boxed_local(),
+        leaves: &[r#""kind":"readings.compact""#, COMPACTED],
+    },
+    Scenario {
+        kind: TaskKind::CompactReadings,
+        name: "blocks that overlap become one",
+        begin: |world| compact(world).boxed_local(),
+        leaves: &[r#""status":"succeeded""#, COMPACTED],
     },
     Scenario {
         kind: TaskKind::GatherStatistics,
@@ -86,6 +102,68 @@ async fn tell(world: &World, kind: TaskKind) {
     let (org, ..) = plant(world).await;
     let task = Task::queued(world.source.id(), org.id, kind, "system", world.source.now());
     let task = task.child_of(world.source.id()).with_input(json!({ "count": 3 }));
+    world.directory().accept_task(&task).await.unwrap();
+    world.wake(&task).await;
+}
+
+/// Three uploads' blocks of one stream, two hours old, which overlap.
+async fn plant_with_blocks(world: &World) -> Organization {
+    let uploads = |begun: i64| {
+        let reading = move |upload: i64, n: i64| (begun + 4 * upload + n, upload as f64);
+        let upload = move |upload| (0..6).map(|n| reading(upload, n)).collect();
+        (1..=3).map(upload).collect()
+    };
+    plant_with(world, SignedDuration::from_hours(2), uploads).await
+}
+
+/// An organisation with a stream of these readings (times in nanoseconds, values), a block an upload; they begin so long ago.
+pub async fn plant_with(
+    world: &World,
+    ago: SignedDuration,
+    uploads: impl FnOnce(i64) -> Vec<Vec<(i64, f64)>>,
+) -> Organization {
+    let (org, table, device) = plant(world).await;
+    let variable = VariableName::parse("temperature").unwrap();
+    let begun = i64::try_from((world.source.now() - ago).as_nanosecond()).unwrap();
+    for (upload, readings) in (1..).zip(uploads(begun)) {
+        let reading = |(time, value)| Reading {
+            time,
+            value,
+            status: Status::Clean,
+            id: None,
+        };
+        let readings: Vec<_> = readings.into_iter().map(reading).collect();
+        let block = StoredBlock::encode(&readings, Acceptance::from_millis(upload)).unwrap();
+        let stream = Stream {
+            variable: variable.clone(),
+            created_at: device.created_at,
+            span: block.summary.last.time - block.summary.first.time,
+            compacted: None,
+        };
+        table.note_stream(device.id, &stream).await.unwrap();
+        let blocks = StreamBlocks {
+            variable: variable.clone(),
+            blocks: vec![block],
+        };
+        table.put_blocks(device.id, vec![blocks]).await.unwrap();
+    }
+    org
+}
+
+async fn compact_all(world: &World) {
+    plant_with_blocks(world).await;
+    scheduled(world, TaskKind::CompactOrganizations).await;
+}
+
+async fn compact(world: &World) {
+    let org = plant_with_blocks(world).await;
+    ask_to_compact(world, &org).await;
+}
+
+/// Has an organisation's readings compacted.
+pub async fn ask_to_compact(world: &World, org: &Organization) {
+    let now = world.source.now();
+    let task = Task::queued(world.source.id(), org.id, TaskKind::CompactReadings, "system", now);
     world.directory().accept_task(&task).await.unwrap();
     world.wake(&task).await;
 }

@@ -21,6 +21,8 @@ const INCIDENTAL: &[&str] = &[
     "lease",
     "link",
     "log",
+    "made",
+    "merged",
     "previous",
     "progress",
     "revision",

@@ -141,7 +141,7 @@ async fn visit<C: Check>(
     if found == 0 {
         return Ok(None);
     }
-    let notice = task.notice_of_round(C::NOTICE, org.id, app.source.now());
+    let notice = task.of_round(C::NOTICE, org.id, app.source.now());
     let notice = notice.with_input(json!({ "count": found }));
     app.directory.accept_task(&notice).await?;
     app.queue.wake(&notice).await;

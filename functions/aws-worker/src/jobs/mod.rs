@@ -6,6 +6,8 @@ mod check_readings;
 mod check_round;
 mod clear_generation;
 mod close_organizations;
+mod compact_organizations;
+mod compact_readings;
 mod create_organization;
 mod delete_account;
 mod delete_organization;
@@ -146,6 +148,8 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::TellDevices | TaskKind::TellReadings => tell_round::run(app, kind, task).await,
         TaskKind::CheckDevices => check_devices::run(app, task).await,
         TaskKind::CheckReadings => check_readings::run(app, task).await,
+        TaskKind::CompactOrganizations => compact_organizations::run(app, task).await,
+        TaskKind::CompactReadings => compact_readings::run(app, task).await,
         TaskKind::GatherStatistics => gather_statistics::run(app, task).await,
     }
 }

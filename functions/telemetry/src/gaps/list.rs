@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use statistics::Gap;
 use std::num::NonZeroU64;
 
+/// The longest text of a length: five digits and a unit.
+const LONGEST: usize = 6;
+
 /// Which gaps.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +39,7 @@ pub struct Filter {
 /// A length of time in nanoseconds: a number and a unit, from one second on.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, pattern = "^[1-9][0-9]*[smhd]$", example = "5m")]
+#[schema(value_type = String, pattern = "^[1-9][0-9]{0,4}[smhd]$", example = "5m")]
 pub struct Length(NonZeroU64);
 
 /// A time without readings.
@@ -80,9 +83,12 @@ pub async fn handler(
 impl TryFrom<String> for Length {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        parse(&text)
+        let length = Some(&text)
+            .filter(|text| text.len() <= LONGEST)
+            .and_then(|text| parse(text));
+        length
             .map(Self)
-            .ok_or("must be a whole number and s, m, h or d, such as 30s, 5m, 1h or 7d")
+            .ok_or("must be a whole number of up to five digits and s, m, h or d, such as 30s, 5m, 1h or 7d")
     }
 }
 

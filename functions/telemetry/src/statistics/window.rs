@@ -14,7 +14,7 @@ const LONGEST_ZONE: usize = 64;
 /// The width of a window: a number and a unit, from one second to 366 days, or a day, week or month of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, pattern = "^([1-9][0-9]*[smhd]|day|week|month)$", example = "1h")]
+#[schema(value_type = String, pattern = "^([1-9][0-9]{0,7}[smhd]|day|week|month)$", example = "1h")]
 pub struct Window(Width);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,6 +36,7 @@ pub use directory::tasks::TaskFilter;
 pub use directory::users::AccountState;
 pub use org::blocks::{BlockPage, BlockPlace, Stream, StreamBlocks};
 pub use org::check::CheckPlace;
+pub use org::compaction::KeptBlock;
 pub use org::device_check::{DeviceChange, DeviceCheckPage};
 pub use org::events::EventRow;
 pub use org::future::{FutureReadings, FutureReadingsPage};

@@ -40,6 +40,8 @@ kinds! {
     ExportOrganization "organization.export";
     /// Delete what a deleted device has left: its streams, blocks and events.
     PurgeDevice "device.purge";
+    /// Make few large blocks of the many small ones that an organisation's readings lie in.
+    CompactReadings "readings.compact";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
     ExportJournal "journal.export";
     /// Tell whoever asked for a task, and staff, that it failed for good.
@@ -80,6 +82,8 @@ kinds! {
     CheckDevices "system.check_devices";
     /// Tell of streams with readings dated in the future.
     CheckReadings "system.check_readings";
+    /// Have the readings of every organisation compacted.
+    CompactOrganizations "system.compact_readings";
     /// Gather the day's figures of tables and workers.
     GatherStatistics "system.gather_statistics";
 }
@@ -231,6 +235,11 @@ impl TaskKind {
             // Through every verified domain; the next day's goes on with what this one leaves.
             Self::CheckDomains => Policy {
                 deadline: SignedDuration::from_hours(12),
+                ..system
+            },
+            // The next day's goes on with what this one leaves.
+            Self::CompactOrganizations | Self::CompactReadings => Policy {
+                deadline: SignedDuration::from_hours(20),
                 ..system
             },
             // Through every organisation's table.

@@ -16,8 +16,8 @@ impl Task {
         Self::queued(id, None, kind, "system", now)
     }
 
-    /// The notice that a round of a check sends an organisation: one for each run of the check's task and organisation.
-    pub fn notice_of_round(&self, kind: TaskKind, org: OrgId, now: Timestamp) -> Self {
+    /// What a round has done for an organisation: one task of a kind for each run of the round's task and organisation.
+    pub fn of_round(&self, kind: TaskKind, org: OrgId, now: Timestamp) -> Self {
         let round = self.run_at.to_string();
         let id = derived(
             self.run_at,
@@ -77,7 +77,7 @@ mod tests {
             org("org_01KAF2Z7M0V8Q4J3T6B9N5R1XC"),
             org("org_01KAF2Z7M0V8Q4J3T6B9N5R1XD"),
         );
-        let notice = |task: &Task, org| task.notice_of_round(TaskKind::TellDevices, org, at).id;
+        let notice = |task: &Task, org| task.of_round(TaskKind::TellDevices, org, at).id;
         assert_eq!(notice(&round, acme), notice(&round, acme));
         assert_ne!(notice(&round, acme), notice(&round, other));
         let again = round

@@ -108,6 +108,21 @@ pub(crate) fn block(
     )
 }
 
+/// A block that takes the place of others: its key follows from what is in it, so that whoever makes the same one writes the same item again, and
+/// from no upload's place, so that it never writes over what another upload left.
+pub(crate) fn compacted_block(
+    device: DeviceId,
+    variable: &VariableName,
+    last_time: i64,
+    accepted: ulid::Ulid,
+    checksum: u32,
+) -> Key {
+    Key::new(
+        blocks(device, variable),
+        format!("{}#{accepted}#c{checksum:08x}", time(last_time)),
+    )
+}
+
 /// An event of a device, sorted by time. Its key follows from the upload it came from and its place in it.
 pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, place: u32) -> Key {
     Key::new(events(device), format!("{}#{upload}#{place:08x}", time(at)))

@@ -2,7 +2,7 @@
 
 use super::OrgTable;
 use crate::cell::{self, Item};
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::table::{Range, Slice, Walk, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -24,6 +24,9 @@ pub struct Stream {
     /// No block of it is longer than this, in nanoseconds from its first reading to its last. Blocks are found by their last reading:
     /// this tells how far behind a range one that reaches into it can end.
     pub span: i64,
+    /// Up to which time, in nanoseconds, its blocks are as few as they can be; none while nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compacted: Option<i64>,
 }
 
 /// A page of a stream's blocks.
@@ -60,15 +63,19 @@ impl StreamBlocks {
                 Ulid(block.accepted.0),
                 place,
             );
-            let mut item = key.cells();
-            item.insert("summary".into(), AttributeValue::B(Blob::new(block.summary.to_bytes())));
-            item.insert("bytes".into(), AttributeValue::B(Blob::new(block.bytes)));
-            item
+            write_block(&key, block)
         })
     }
 }
 
-fn read_block(item: &Item) -> Option<StoredBlock> {
+pub(super) fn write_block(key: &Key, block: StoredBlock) -> Item {
+    let mut item = key.cells();
+    item.insert("summary".into(), AttributeValue::B(Blob::new(block.summary.to_bytes())));
+    item.insert("bytes".into(), AttributeValue::B(Blob::new(block.bytes)));
+    item
+}
+
+pub(super) fn read_block(item: &Item) -> Option<StoredBlock> {
     let upload = cell::text(item, "sk")?.split('#').nth(1)?;
     Some(StoredBlock {
         accepted: Acceptance(Ulid::from_string(upload).ok()?.0),
@@ -138,7 +145,8 @@ impl OrgTable {
         self.table.get(&keys::stream(device, variable)).await
     }
 
-    /// The blocks whose last reading is between two times, both included: oldest first or newest first, at most `limit` of them.
+    /// The blocks whose last reading is between two times, both included: oldest first or newest first, at most `limit` of them. Those in
+    /// whose place others are ([`OrgTable::replace_blocks`]) are left out once whoever reads has seen the others.
     pub async fn blocks(
         &self,
         device: DeviceId,
@@ -157,8 +165,10 @@ impl OrgTable {
         };
         let pk = keys::blocks(device, variable);
         let Slice { items, next } = self.table.query_items(&pk, Range::Between(&from, &to), walk).await?;
+        let now = self.source.now().as_second();
         let blocks = items
             .iter()
+            .filter(|item| cell::number(item, "expires_at").is_none_or(|gone| now < gone))
             .map(|item| read_block(item).ok_or_else(|| unreadable("a block")));
         Ok(BlockPage {
             blocks: blocks.collect::<Result<_, _>>()?,

@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod check;
+pub(crate) mod compaction;
 pub(crate) mod device_check;
 mod devices;
 pub(crate) mod events;
