@@ -191,12 +191,43 @@ def queue_invocations(functions):
     functions._execute_function_dispatch = execute_in_turn
 
 
+def note_actions(app, evaluator, s3, sessions, path):
+    """Has functions sign by their roles, and notes whether each role's policies allow what it does; nothing is refused.
+
+    A line an outcome, role and action: `allowed millwright-local-FleetRole-1A2B dynamodb:GetItem`. Policies that ask for TLS are content, of which there is
+    none on the loopback. Whoever runs the local cloud may do everything, unsigned. Requests to the API are signed for the address of the proxy before
+    it: the gateway looks whose the key is, and no more.
+    """
+    enforce, authenticate = evaluator.enforce, evaluator.authenticate
+    key_of, noted, notes = s3._request_access_key, set(), open(path, "w", buffering=1)
+
+    def note(key, action, *rest, **more):
+        session = sessions.get(key)
+        if session is None:
+            return None
+        refused = enforce(key, action, *rest, **more)
+        line = f"{'refused' if refused else 'allowed'} {session['Arn'].split('/')[1]} {action}"
+        if line not in noted:
+            noted.add(line)
+            notes.write(line + "\n")
+        return None
+
+    evaluator.enforce = note
+    evaluator.check_credentials = lambda *_: None
+    evaluator.authenticate = lambda key, account: authenticate(key, account) if sessions.get(key) else None
+    s3._request_access_key = lambda *request: key_of(*request) or "test"
+    app._enforce_execute_api = lambda *_, **__: None
+    app.pin_request_origin = lambda address, _: evaluator.pin_request_origin(address, True)
+
+
 def main():
     threading.Thread(target=end_with_starter, daemon=True).start()
     lock = hold(sys.argv[1])
+    actions = sys.argv[2]
     sys.argv = sys.argv[:1]
     from ministack import app
-    from ministack.services import apigateway_v1, cognito, lambda_svc, sqs
+    from ministack.core import iam_evaluator
+    from ministack.services import apigateway_v1, cognito, lambda_svc, s3, sqs, sts
     from ministack.services.cloudformation import provisioners
 
     end_once_saved(app)
@@ -206,6 +237,7 @@ def main():
     check_federated_codes(cognito)
     flatten_claims(cognito)
     queue_invocations(lambda_svc)
+    note_actions(app, iam_evaluator, s3, sts._sessions, actions)
     app.main()
     lock.close()
 

@@ -11,7 +11,7 @@ struct Ear(String);
 
 impl Ear {
     async fn new() -> Self {
-        let queue = aws::call("AmazonSQS.CreateQueue", &json!({ "QueueName": tests::unique("ear") })).await;
+        let queue = aws::call("AmazonSQS.CreateQueue", &aws::new_queue(&tests::unique("ear"))).await;
         let url = queue.text_of("QueueUrl");
         let wanted = json!({ "QueueUrl": url, "AttributeNames": ["QueueArn"] });
         let found = aws::call("AmazonSQS.GetQueueAttributes", &wanted).await.body;

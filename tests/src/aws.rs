@@ -47,6 +47,13 @@ pub fn topic(name: &str) -> String {
     format!("arn:aws:sns:us-east-1:000000000000:millwright-local-{name}")
 }
 
+/// What creates a queue that topics may send to.
+pub fn new_queue(name: &str) -> Value {
+    let allow = json!({ "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": "sqs:SendMessage", "Resource": "*" });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [allow] });
+    json!({ "QueueName": name, "Attributes": { "Policy": policy.to_string() } })
+}
+
 /// Publishes a message on a topic.
 pub async fn publish(topic_name: &str, message: &str) {
     query("Publish", &[("TopicArn", &topic(topic_name)), ("Message", message)]).await;

@@ -116,7 +116,7 @@ impl Emulator {
 
     /// Creates a queue.
     pub async fn create_queue(&self, name: &str) {
-        self.call("AmazonSQS.CreateQueue", &json!({ "QueueName": name })).await;
+        self.call("AmazonSQS.CreateQueue", &aws::new_queue(name)).await;
     }
 
     /// Sends a message to a queue, to be shown at once.

@@ -17,7 +17,8 @@ use crate::state::StateDir;
 const LAUNCHER: &str = include_str!("../launcher.py");
 const WHAT: &str = "starting the AWS emulator";
 const READY_WITHIN: Duration = Duration::from_secs(60);
-const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// Longer than the launcher's own last resort.
+const STOP_WITHIN: Duration = Duration::from_secs(75);
 
 /// A running emulator. Dropped without [`Emulator::stop`], it saves its state and ends on its own.
 pub(crate) struct Emulator {
@@ -41,6 +42,7 @@ impl Emulator {
         command
             .arg(launcher)
             .arg(state.path("emulator.lock"))
+            .arg(state.path("actions.log"))
             .env_clear()
             .envs(environment(state, port));
         // A group of its own: Ctrl-C is for this process, which then stops the emulator in order.
@@ -147,6 +149,7 @@ fn environment(state: &StateDir, port: u16) -> Vec<(&'static str, std::ffi::OsSt
         ("S3_DATA_DIR", state.path("objects").into()),
         ("IOT_MTLS_ENABLED", "0".into()),
         ("SFTP_ENABLED", "0".into()),
+        ("AUTH", "true".into()),
         ("LOG_LEVEL", "WARNING".into()),
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}").into()),
     ]

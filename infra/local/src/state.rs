@@ -12,7 +12,7 @@ use crate::failure::{Failure, OrFail, Result};
 const WHAT: &str = "opening the state directory";
 const WRITABLE: &str = "make it writable or choose another with --state-dir";
 /// How long the emulator of a cloud that was killed may take to save its state and go.
-const SETTLE: Duration = Duration::from_secs(25);
+const SETTLE: Duration = Duration::from_secs(75);
 
 /// What was deployed last, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

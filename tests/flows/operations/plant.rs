@@ -81,7 +81,7 @@ impl Plant {
 
     /// A queue that hears what staff are told.
     pub async fn ear(&self) {
-        aws::call_at(&self.endpoint, "AmazonSQS.CreateQueue", &json!({ "QueueName": "ear" })).await;
+        aws::call_at(&self.endpoint, "AmazonSQS.CreateQueue", &aws::new_queue("ear")).await;
         let topics = self.sns("Action=ListTopics").await;
         let end = topics.find(":millwright-local-operations<").unwrap();
         let account = &topics[topics[..end].rfind('>').unwrap() + 1..end];
