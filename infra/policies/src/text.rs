@@ -18,11 +18,18 @@ use crate::organization::OrgStatus::*;
 ";
 
 /// `decisions.rs`.
-pub(crate) fn rust(digest: &str, lines: &[Line], acts: &[ActLine]) -> String {
+pub(crate) fn rust(digest: &str, table: &str) -> String {
+    format!(
+        "{HEAD}\n/// SHA-256 of the policies' files and their schema, one after the other in the order of their names, and of what follows.\n#[cfg(test)]\npub(super) const POLICIES: &str = \"{digest}\";\n\n{table}"
+    )
+}
+
+/// What the functions decide by.
+pub(crate) fn table(lines: &[Line], acts: &[ActLine]) -> String {
     let programs = lines.iter().filter(|line| line.given.contains(&Holder::Key));
     let programs: Vec<Permission> = programs.map(|line| line.permission).collect();
     let mut text = format!(
-        "{HEAD}\n/// SHA-256 of the policies' files and their schema, one after the other in the order of their names.\n#[cfg(test)]\npub(super) const POLICIES: &str = \"{digest}\";\n\n/// What a program can be given.\n#[rustfmt::skip]\npub(super) const FOR_PROGRAMS: &[Permission] = &{programs:?};\n\n"
+        "/// What a program can be given.\n#[rustfmt::skip]\npub(super) const FOR_PROGRAMS: &[Permission] = &{programs:?};\n\n"
     );
     text.push_str("/// A line a permission: by what they are, and by name; in requests that look, and in those that change (states; who while read only, and closed).\n#[rustfmt::skip]\npub(super) static DECISIONS: &[Row] = &[\n");
     for line in lines {

@@ -6,9 +6,9 @@ use super::permission::Permission::{self, *};
 use super::table::{ALWAYS, ANYBODY, ActRow, EVERYBODY, MEMBERS, NO_VISITOR, NOBODY, Row, act, open, row};
 use crate::organization::OrgStatus::*;
 
-/// SHA-256 of the policies' files and their schema, one after the other in the order of their names.
+/// SHA-256 of the policies' files and their schema, one after the other in the order of their names, and of what follows.
 #[cfg(test)]
-pub(super) const POLICIES: &str = "3aac918c303177350f3174cb0c03439eb83783d4379c2fd48017deaf8350fd71";
+pub(super) const POLICIES: &str = "f823da4e689f199abdf2822defc451a89f78fce74a8e41a75e8946427195099b";
 
 /// What a program can be given.
 #[rustfmt::skip]
