@@ -1,7 +1,6 @@
 //! What surrounds every router: bounds, CORS, the request id, and an answer even when a handler panics.
 
 use crate::deprecation::{DEPRECATION, SUNSET};
-use crate::rate_limit::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::replay::REPLAYED;
 use crate::{Kind, MAX_BODY_BYTES, Problem};
 use axum::Router;
@@ -16,6 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// How long a browser may remember a preflight: two hours is the most that Chromium honours.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 

@@ -5,7 +5,7 @@
 //! [`domain::rate`].
 
 use crate::authenticated::caller;
-use crate::layers::panicked;
+use crate::layers::{RATE_LIMIT, RATE_LIMIT_POLICY, panicked};
 use crate::{Problem, SourceNetwork};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -19,8 +19,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// How long a caller waits for a lease at most: a first call to the database takes some 400 ms, a later one 5.
 const LEASE_WITHIN: Duration = Duration::from_secs(1);
 

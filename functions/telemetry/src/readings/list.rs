@@ -3,15 +3,15 @@
 use super::position::Position;
 use super::render::{Format, Rows};
 use super::stream;
+use super::view::ReadingView;
 use crate::App;
 use crate::stored::{self, Stored, Times};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use blocks::Reading;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission};
 use http_api::{Authenticated, Cursor, Limit, Page, Path, Problem, Query, Refusals};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Which readings.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -34,21 +34,6 @@ pub struct Filter {
     #[serde(default)]
     #[param(inline)]
     format: Format,
-}
-
-/// One reading.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct ReadingView {
-    /// When it was taken.
-    pub time: ReadingTime,
-    /// The value.
-    pub value: f64,
-    /// How far the time can be trusted: `clean`; `dirty`, reckoned backwards over a reboot; `utc`, stamped by the device in UTC.
-    #[schema(value_type = String, pattern = "^(clean|dirty|utc)$")]
-    pub status: &'static str,
-    /// The id that the device gave it, if it came in a report.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<u32>,
 }
 
 /// Read a stream, in order of time.
@@ -91,16 +76,4 @@ pub async fn handler(
     filter
         .format
         .render(Page::new(readings, next), &query.unwrap_or_default())
-}
-
-impl TryFrom<Reading> for ReadingView {
-    type Error = Problem;
-    fn try_from(reading: Reading) -> Result<Self, Problem> {
-        Ok(Self {
-            time: ReadingTime::from_nanos(reading.time).map_err(Problem::internal)?,
-            value: reading.value,
-            status: reading.status.as_str(),
-            id: reading.id,
-        })
-    }
 }

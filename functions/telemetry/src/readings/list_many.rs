@@ -1,8 +1,8 @@
 //! GET /v1/orgs/{org}/devices/{device}/readings: readings of several streams of a device at once.
 
 use super::device;
-use super::list::ReadingView;
 use super::position::Position;
+use super::view::ReadingView;
 use crate::App;
 use crate::stored::{Stored, Times, page};
 use aws_dynamodb::OrgTable;

@@ -7,6 +7,7 @@ pub mod list;
 pub mod list_many;
 pub mod position;
 mod render;
+pub mod view;
 
 use aws_dynamodb::{OrgTable, Stream};
 use domain::fleet::Device;

@@ -1,6 +1,6 @@
 //! Readings as an answer: a page of JSON, or lines of CSV or NDJSON whose next page a `link` header names (RFC 8288).
 
-use super::list::ReadingView;
+use super::view::ReadingView;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_api::{Cursor, Json, Page, Problem};

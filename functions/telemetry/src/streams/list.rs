@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::readings::device;
-use crate::readings::list::ReadingView;
+use crate::readings::view::ReadingView;
 use crate::stored::{self, Stored, Times};
 use aws_dynamodb::{OrgTable, Stream};
 use axum::extract::State;
