@@ -4,13 +4,11 @@ use serde_json::{Value, json};
 use std::time::Instant;
 use tests::{Api, Organization, PATIENCE, Person, aws, sign_in};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 /// Waits until nothing is known of somebody any more.
 async fn forgotten(person: &Person) {
     let begun = Instant::now();
     loop {
-        let rows = aws::partition(DIRECTORY, &format!("USER#{}", person.id)).await;
+        let rows = aws::partition(aws::DIRECTORY, &format!("USER#{}", person.id)).await;
         if rows.is_empty() {
             return;
         }
@@ -104,10 +102,10 @@ async fn the_only_owner_of_an_organization_stays_until_there_is_another() {
         (format!("USER#{}", bea.id), format!("ORG#{}", acme.id)),
         (format!("ORG#{}", acme.id), format!("MEMBER#{}", bea.id)),
     ] {
-        let mut rows = aws::partition(DIRECTORY, &pk).await;
+        let mut rows = aws::partition(aws::DIRECTORY, &pk).await;
         let row = rows.iter_mut().find(|row| row["sk"] == sk.as_str()).unwrap();
         row["role"] = json!("owner");
-        aws::put(DIRECTORY, row).await;
+        aws::put(aws::DIRECTORY, row).await;
     }
     // Of two owners who go at once, one does.
     let (first, second) = (acme.owner.proof(), bea.proof());

@@ -32,10 +32,10 @@ async fn a_rotated_key_has_two_good_secrets_until_the_overlap_ends() {
 
     // The time of the overlap, over: moved in the row, as nobody waits an hour.
     let row = format!("KEY#{}", first["id"].as_str().unwrap());
-    let mut stored = aws::partition("millwright-local-directory", &row).await.remove(0);
+    let mut stored = aws::partition(aws::DIRECTORY, &row).await.remove(0);
     assert!(!stored.to_string().contains("mwk_"), "{stored}");
     stored["former"]["until"] = json!("2001-01-01T00:00:00Z");
-    aws::put("millwright-local-directory", &stored).await;
+    aws::put(aws::DIRECTORY, &stored).await;
     old.get(&acme.path("/projects")).await.problem(401);
     new.get(&acme.path("/projects")).await.expect(200);
 

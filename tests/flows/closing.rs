@@ -227,7 +227,7 @@ async fn a_closing_organization_is_deleted_when_its_time_has_come_and_its_owner_
 
     // At the end, but not before its data are exported.
     let row = format!("ORG#{}", acme.id);
-    let directory = "millwright-local-directory";
+    let directory = aws::DIRECTORY;
     let file = export["result"]["file"].clone();
     let past = now() - SignedDuration::from_secs(1);
     let unexported = json!({ "deletes_at": past, "asked_by": acme.owner.id });

@@ -299,8 +299,6 @@ async fn the_signing_key_is_rotated_and_nobody_notices() {
     for session in [&before, &after] {
         with(session).get("/v1/device").await.expect(200);
     }
-    let published = aws::partition("millwright-local-directory", "SESSIONKEYS")
-        .await
-        .remove(0);
+    let published = aws::partition(aws::DIRECTORY, "SESSIONKEYS").await.remove(0);
     assert!(!published.to_string().contains(&value), "{published}");
 }

@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::{Api, Organization, PATIENCE, aws};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 /// A queue that hears what staff are told.
 struct Ear(String);
 
@@ -58,9 +56,9 @@ async fn break_project(org: &Organization, project: &str) {
 async fn kind_of(request: &str) -> Value {
     let begun = Instant::now();
     loop {
-        for place in aws::partition(DIRECTORY, "ERRORS").await {
+        for place in aws::partition(aws::DIRECTORY, "ERRORS").await {
             let fingerprint = place["fingerprint"].as_str().unwrap();
-            let row = aws::partition(DIRECTORY, &format!("ERROR#{fingerprint}"))
+            let row = aws::partition(aws::DIRECTORY, &format!("ERROR#{fingerprint}"))
                 .await
                 .remove(0);
             if row["last_request"] == request && row["notified_at"].is_string() {

@@ -9,8 +9,6 @@ use std::time::Duration;
 use tests::aws::{self, fire};
 use tests::{Api, Organization, PATIENCE, Person};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 /// Asks until the answer is what it should be; the answer.
 async fn until(api: &Api, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     let asked = tokio::time::timeout(PATIENCE, async {
@@ -136,9 +134,9 @@ async fn staff_are_told_when_a_silent_worker_is_back() {
         "pk": "STATUS", "sk": format!("ALERT#{worker}"), "worker": worker, "silent": true, "since": long_ago,
         "watched_from": long_ago, "told": false, "telling_until": long_ago, "revision": 1000,
     });
-    aws::put(DIRECTORY, &silent).await;
+    aws::put(aws::DIRECTORY, &silent).await;
     fire("heartbeat", tests::now()).await;
-    let rows = aws::partition(DIRECTORY, "STATUS").await;
+    let rows = aws::partition(aws::DIRECTORY, "STATUS").await;
     let alert = rows.iter().find(|row| row["sk"] == format!("ALERT#{worker}")).unwrap();
     assert_eq!(
         (&alert["silent"], &alert["told"]),

@@ -5,8 +5,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Answer, Api, Organization, Person, answer, aws, unique};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 async fn post(api: &Api, path: &str, key: &str, body: &Value) -> Answer {
     let request = api.request(Method::POST, path).header("idempotency-key", key);
     answer(request.json(body)).await
@@ -145,13 +143,13 @@ async fn a_secret_is_neither_stored_nor_shown_again() {
             acme.path("/api-keys"),
             json!({ "name": "gateway", "scopes": ["org.read"] }),
             "secret",
-            DIRECTORY.to_owned(),
+            aws::DIRECTORY.to_owned(),
         ),
         (
             acme.path("/invitations"),
             json!({ "email": "bea@example.com", "role": "viewer" }),
             "token",
-            DIRECTORY.to_owned(),
+            aws::DIRECTORY.to_owned(),
         ),
     ] {
         let first = post(&owner.api, &path, "secretive", &body).await;

@@ -37,7 +37,7 @@ async fn whoever_is_invited_gets_a_link_that_opens_once() {
     );
 
     // Neither token is kept anywhere, nor in the hands of others good for anything.
-    let rows = aws::partition("millwright-local-directory", &format!("ORG#{}", acme.id)).await;
+    let rows = aws::partition(aws::DIRECTORY, &format!("ORG#{}", acme.id)).await;
     assert!(!json!(rows).to_string().contains(&token[token.len() - 39..]));
     accept(&eve, &token).await.problem(404);
     assert_eq!(accept(&bea, &token).await.expect(200)["role"], "operator");

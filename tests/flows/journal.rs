@@ -99,7 +99,7 @@ async fn entries_are_found_by_an_address_that_nobody_is_told() {
     let wrong = acme.owner.api.get(&acme.path("/journal?address=here")).await;
     wrong.problem(400);
     // Once her row is gone, so is what told of her address; the chain is whole.
-    let directory = "millwright-local-directory";
+    let directory = aws::DIRECTORY;
     let row = aws::partition(directory, &format!("USER#{}", acme.owner.id)).await;
     let mut row = row.into_iter().find(|row| row["sk"] == "META").unwrap();
     assert!(row.as_object_mut().unwrap().remove("pseudonym_key").is_some());

@@ -106,7 +106,7 @@ async fn a_file_is_for_those_who_may_ask_for_it_and_for_seven_days() {
     let first = tasks["items"][0]["id"].as_str().unwrap();
     api.get(&acme.path(&format!("/tasks/{first}/file"))).await.problem(404);
     // Eight days later.
-    let directory = "millwright-local-directory";
+    let directory = aws::DIRECTORY;
     let rows = aws::partition(directory, &format!("ORG#{}", acme.id)).await;
     let id = task.rsplit('/').next().unwrap();
     let mut row = rows.into_iter().find(|row| row["id"] == id).unwrap();

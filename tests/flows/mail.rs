@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::{Api, PATIENCE, Person, aws, sign_in, unique};
 
-const DIRECTORY: &str = "millwright-local-directory";
 const SENDER: &str = "notices@millwright.example";
 
 /// The directory as a function opens it.
 pub async fn directory() -> Directory {
-    Directory::new(&sdk().await, DIRECTORY.to_owned(), "millwright-local-outbox".to_owned())
+    Directory::new(
+        &sdk().await,
+        aws::DIRECTORY.to_owned(),
+        "millwright-local-outbox".to_owned(),
+    )
 }
 
 /// AWS as a function has it.
@@ -85,7 +88,7 @@ async fn an_address_that_bounces_or_complains_takes_no_more_mail_and_its_owner_s
         until_mail_is(&ada, state).await;
 
         let hash = AddressHash::of(&Email::parse(&email).unwrap());
-        let rows = aws::partition(DIRECTORY, &format!("MAIL#{}", hash.as_str())).await;
+        let rows = aws::partition(aws::DIRECTORY, &format!("MAIL#{}", hash.as_str())).await;
         assert_eq!((rows.len(), &rows[0]["state"]), (1, &json!(state)));
         assert!(!rows[0].to_string().contains("simulator"), "{rows:?}");
     }
@@ -177,7 +180,7 @@ async fn word_of_a_notice_that_nobody_claimed_leaves_nothing() {
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     directory.notice_sent(&notice.parse().unwrap(), now).await.unwrap();
     assert_eq!(
-        aws::partition(DIRECTORY, &format!("NOTICE#{notice}")).await,
+        aws::partition(aws::DIRECTORY, &format!("NOTICE#{notice}")).await,
         [] as [Value; 0]
     );
 }
@@ -243,7 +246,7 @@ async fn people_change_their_name_and_which_mails_they_want_and_nothing_else() {
 async fn a_row_older_than_the_choice_reads_as_wanting_mail() {
     let ada = Person::new("Ada").await;
     let key = json!({ "pk": { "S": format!("USER#{}", ada.id) }, "sk": { "S": "META" } });
-    let update = json!({ "TableName": DIRECTORY, "Key": key, "UpdateExpression": "REMOVE notices" });
+    let update = json!({ "TableName": aws::DIRECTORY, "Key": key, "UpdateExpression": "REMOVE notices" });
     aws::call("DynamoDB_20120810.UpdateItem", &update).await;
     assert_eq!(
         ada.api.get("/v1/me").await.expect(200)["notices"],

@@ -6,7 +6,7 @@ use tests::{Answer, Organization, aws};
 /// Sets an organisation's maintenance in its row.
 async fn set(acme: &Organization, mode: &str) {
     let body = json!({
-        "TableName": "millwright-local-directory",
+        "TableName": aws::DIRECTORY,
         "Key": { "pk": { "S": format!("ORG#{}", acme.id) }, "sk": { "S": "META" } },
         "UpdateExpression": "SET maintenance = :maintenance",
         "ExpressionAttributeValues": { ":maintenance": { "M": {

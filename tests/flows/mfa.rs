@@ -64,7 +64,7 @@ async fn a_recovery_code_signs_in_once_and_its_owner_is_told() {
     );
     aws::mail_to(&ada.email, "other recovery codes").await;
     // Only hashes are stored.
-    let rows = aws::partition("millwright-local-directory", &format!("USER#{}", ada.id)).await;
+    let rows = aws::partition(aws::DIRECTORY, &format!("USER#{}", ada.id)).await;
     let rows = json!(rows).to_string();
     let new = renewed["recovery_codes"][0].as_str().unwrap();
     assert!(!rows.contains(new) && !rows.contains(&new.replace('-', "")), "{rows}");

@@ -4,8 +4,6 @@ use serde_json::json;
 use std::time::Instant;
 use tests::{Answer, Api, PATIENCE, Person, answer, aws, now};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 /// Has so many requests of this minute and the next counted as leased already, as if other environments had served them.
 async fn taken(subject: &str, requests: u32) {
     let minute = now().as_second() / 60 * 60;
@@ -13,7 +11,7 @@ async fn taken(subject: &str, requests: u32) {
         let row = json!({
             "pk": format!("RATE#{subject}"), "sk": window.to_string(), "taken": requests, "expires_at": window + 3660,
         });
-        aws::put(DIRECTORY, &row).await;
+        aws::put(aws::DIRECTORY, &row).await;
     }
 }
 

@@ -13,7 +13,7 @@ async fn rotation(person: &Person) -> Value {
     let token = person.session["access_token"].as_str().unwrap();
     let claims: Value = serde_json::from_slice(&unpadded(token.split('.').nth(1).unwrap())).unwrap();
     let pk = format!("SESSION#{}", claims["origin_jti"].as_str().unwrap());
-    let rows = aws::partition("millwright-local-directory", &pk).await;
+    let rows = aws::partition(aws::DIRECTORY, &pk).await;
     rows.into_iter().find(|row| row["sk"] == "ROTATION").unwrap_or_default()
 }
 
@@ -67,7 +67,7 @@ async fn a_lost_answer_can_be_asked_for_again_for_a_moment() {
     // The same after the moment is over.
     row = rotation(&ada).await;
     row["rotated_at"] = json!(row["rotated_at"].as_i64().unwrap() - 11_000);
-    aws::put("millwright-local-directory", &row).await;
+    aws::put(aws::DIRECTORY, &row).await;
     refresh(&second).await.problem(401);
     ada.api.get("/v1/me").await.problem(401);
 }

@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 use std::time::Instant;
 use tests::{Organization, PATIENCE, aws, finished};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 /// A task's row in some state, put there as an earlier run of the system would have left it; its path.
 async fn task(acme: &Organization, n: u32, changes: Value) -> String {
     let id = format!("tsk_01KAF2Z7M0V8Q4J3T6B9N{n:05}");
@@ -18,7 +16,7 @@ async fn task(acme: &Organization, n: u32, changes: Value) -> String {
     for (name, value) in changes.as_object().unwrap() {
         row[name] = value.clone();
     }
-    aws::put(DIRECTORY, &row).await;
+    aws::put(aws::DIRECTORY, &row).await;
     acme.path(&format!("/tasks/{id}"))
 }
 
@@ -134,14 +132,14 @@ async fn a_deletion_that_is_called_off_in_time_leaves_the_organization_as_it_was
     let path = task(&acme, 6, json!({ "kind": "organization.delete", "input": {} })).await;
     let id = path.rsplit('/').next().unwrap();
     let pk = format!("ORG#{}", acme.id);
-    let mut row = aws::partition(DIRECTORY, &pk)
+    let mut row = aws::partition(aws::DIRECTORY, &pk)
         .await
         .into_iter()
         .find(|row| row["sk"] == "META")
         .unwrap();
     row["status"] = json!("deleting");
     row["task"] = json!(id);
-    aws::put(DIRECTORY, &row).await;
+    aws::put(aws::DIRECTORY, &row).await;
 
     acme.owner
         .api

@@ -4,10 +4,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::{Organization, PATIENCE, Person, aws, finished};
 
-const DIRECTORY: &str = "millwright-local-directory";
-
 async fn row(org: &Organization) -> Value {
-    let rows = aws::partition(DIRECTORY, &format!("ORG#{}", org.id)).await;
+    let rows = aws::partition(aws::DIRECTORY, &format!("ORG#{}", org.id)).await;
     rows.into_iter().find(|row| row["sk"] == "META").unwrap()
 }
 
@@ -15,7 +13,7 @@ async fn row(org: &Organization) -> Value {
 async fn note_schema(org: &Organization, version: u32) {
     let mut row = row(org).await;
     row["schema"] = json!(version);
-    aws::put(DIRECTORY, &row).await;
+    aws::put(aws::DIRECTORY, &row).await;
 }
 
 /// What the table itself says of its schema version.

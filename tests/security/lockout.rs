@@ -19,7 +19,7 @@ async fn guess(api: &Api, email: &str) -> Answer {
 async fn tries(email: &str) -> Option<Value> {
     let hash = AddressHash::of(&Email::parse(email).unwrap());
     let pk = format!("SIGNIN#{}", hash.as_str());
-    aws::partition("millwright-local-directory", &pk).await.pop()
+    aws::partition(aws::DIRECTORY, &pk).await.pop()
 }
 
 /// How many tries are counted, over all networks.
@@ -155,7 +155,7 @@ async fn the_mailed_link_ends_the_wait_once() {
     ada.again().await;
     api.post("/v1/accounts/unlock", &unlock).await.problem(422);
     // Only the hash was stored, and it is gone.
-    let rows = aws::partition("millwright-local-directory", &format!("USER#{}", ada.id)).await;
+    let rows = aws::partition(aws::DIRECTORY, &format!("USER#{}", ada.id)).await;
     assert!(!json!(rows).to_string().contains("\"UNLOCK\""), "{rows:?}");
 }
 

@@ -12,7 +12,7 @@ fn answered(answers: &[Answer], status: u16) -> usize {
 /// How many tries are counted at an address.
 async fn counted(email: &str) -> u64 {
     let hash = AddressHash::of(&Email::parse(email).unwrap());
-    let rows = aws::partition("millwright-local-directory", &format!("SIGNIN#{}", hash.as_str())).await;
+    let rows = aws::partition(aws::DIRECTORY, &format!("SIGNIN#{}", hash.as_str())).await;
     rows.first().map_or(0, |row| row["total"].as_u64().unwrap())
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
-use tests::{Api, Emulator, Organization, Person};
+use tests::{Api, Emulator, Organization, Person, aws};
 
 /// A message that no version of the system has ever sent.
 pub const UNREADABLE: &str = "{\"type\":\"greeting\"}";
@@ -183,7 +183,7 @@ impl Plant {
 
     /// How many of these tasks are in which state.
     pub async fn statuses(&self, tasks: &[Task]) -> Vec<(String, usize)> {
-        let rows = self.emulator.rows("millwright-local-directory").await;
+        let rows = self.emulator.rows(aws::DIRECTORY).await;
         let rows = rows
             .iter()
             .filter_map(|row| Some((row["id"].as_str()?, row["status"].as_str()?)));
@@ -225,7 +225,7 @@ impl Plant {
         for task in poison {
             let key = json!({ "pk": { "S": format!("ORG#{}", task.org.unwrap()) }, "sk": { "S": format!("TASK#{}", task.id) } });
             let update = json!({
-                "TableName": "millwright-local-directory", "Key": key, "UpdateExpression": "SET kind = :kind",
+                "TableName": aws::DIRECTORY, "Key": key, "UpdateExpression": "SET kind = :kind",
                 "ExpressionAttributeValues": { ":kind": { "S": TaskKind::PurgeDevice.as_str() } },
             });
             self.emulator.call("DynamoDB_20120810.UpdateItem", &update).await;

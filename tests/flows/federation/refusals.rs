@@ -4,7 +4,7 @@ use super::cloud::{CALLBACK, Ground, OIDC};
 use super::provider::Who;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Person, answer, sign_in};
+use tests::{Api, Person, answer, aws, sign_in};
 
 pub async fn what_cannot_begin(ground: &Ground) {
     let start = async |provider: &str, redirect_uri: &str| {
@@ -72,7 +72,7 @@ pub async fn a_code_is_worth_nothing_by_itself(ground: &Ground) {
     let back = ground.browse(&begun, &Who::new("dora", &[])).await;
     let sent = back.seen.iter().map(ToString::to_string).collect::<String>();
     assert!(!sent.contains(&begun.ticket), "the ticket travels: {sent}");
-    let rows = ground.emulator.rows("millwright-local-directory").await;
+    let rows = ground.emulator.rows(aws::DIRECTORY).await;
     let row = rows
         .iter()
         .find(|row| row["pk"] == format!("FEDERATION#{}", begun.state));
@@ -147,7 +147,7 @@ impl Ground {
     /// Ten minutes pass for a sign-in.
     async fn age(&self, state: &str) {
         let update = json!({
-            "TableName": "millwright-local-directory",
+            "TableName": aws::DIRECTORY,
             "Key": { "pk": { "S": format!("FEDERATION#{state}") }, "sk": { "S": "META" } },
             "UpdateExpression": "SET expires_at = :past", "ConditionExpression": "attribute_exists(pk)",
             "ExpressionAttributeValues": { ":past": { "N": (tests::now().as_second() - 1).to_string() } },

@@ -6,7 +6,7 @@
 //! what is throttled is tried again. Name servers that give no answer say nothing about a record: such a domain stays as it is until the
 //! next day's round, and is counted. A domain that cannot be looked after keeps none of the others from it: the round fails at its end.
 
-use super::{Effect, Step, by_the_system};
+use super::{Effect, Step, by_the_system, state};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable, Refused};
 use domain::email_domain::{DomainName, DomainStatus, EmailDomain, Looked, MISSING_FOR};
@@ -39,8 +39,7 @@ struct Round {
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
-    let round = task.state.clone().and_then(|state| serde_json::from_value(state).ok());
-    let mut round: Round = round.unwrap_or_default();
+    let mut round: Round = state(task).unwrap_or_default();
     let (page, next) = app.directory.verified_domains(round.after.clone(), PAGE).await?;
     let looks = join_all(page.iter().map(|(name, org)| look(app, *org, name))).await;
     for ((name, org), looked) in page.iter().zip(looks) {

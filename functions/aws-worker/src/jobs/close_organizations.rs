@@ -7,7 +7,7 @@
 //! organisation whose deletion cannot begin keeps none of the others from theirs: the round fails at its end, and the next day's takes it up.
 //! One that is not exported waits for its export, of whose failure staff and owner are told.
 
-use super::{Effect, Step};
+use super::{Effect, Step, state};
 use crate::App;
 use aws_dynamodb::Change;
 use domain::journal::Event;
@@ -32,8 +32,7 @@ struct Round {
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
-    let round = task.state.clone().and_then(|state| serde_json::from_value(state).ok());
-    let mut round: Round = round.unwrap_or_default();
+    let mut round: Round = state(task).unwrap_or_default();
     let (page, next) = app.directory.all_organizations(round.after, PAGE).await?;
     for org in page {
         round.looked_at += 1;

@@ -4,7 +4,7 @@
 //! follows from this task, its run and the organisation, so a page that is gone through again accepts none twice. Retry: what is throttled
 //! is tried again.
 
-use super::{Effect, Step};
+use super::{Effect, Step, state};
 use crate::App;
 use domain::organization::OrgStatus;
 use domain::task::{Task, TaskKind};
@@ -25,8 +25,7 @@ struct Round {
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
-    let round = task.state.clone().and_then(|state| serde_json::from_value(state).ok());
-    let mut round: Round = round.unwrap_or_default();
+    let mut round: Round = state(task).unwrap_or_default();
     let (page, next) = app.directory.all_organizations(round.after, PAGE).await?;
     for org in page.iter().filter(|org| org.status == OrgStatus::Active) {
         let child = task.of_round(TaskKind::CompactReadings, org.id, app.source.now());

@@ -10,7 +10,7 @@
 
 mod merge;
 
-use super::{Effect, Step, Wait, organization};
+use super::{Effect, Step, Wait, organization, state};
 use crate::App;
 use aws_dynamodb::{OrgTable, Stream};
 use domain::organization::OrgStatus;
@@ -67,8 +67,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     let Some(table) = app.tables.open(&grant).ok().filter(|_| org.status == OrgStatus::Active) else {
         return Ok(Step::Done(Effect::default()));
     };
-    let state = task.state.clone().and_then(|state| serde_json::from_value(state).ok());
-    let mut state = state.unwrap_or(State {
+    let mut state = state(task).unwrap_or(State {
         place: Place::Projects(None),
         merged: 0,
         made: 0,

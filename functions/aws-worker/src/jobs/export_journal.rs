@@ -7,7 +7,7 @@
 //! restore, it begins anew. Retry: what is throttled is tried again. An organisation that is being restored makes the task wait; one that is
 //! being deleted, or is gone, fails it.
 
-use super::{Effect, Step, Wait, organization};
+use super::{Effect, Step, Wait, organization, state};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use aws_s3::FileState;
@@ -78,7 +78,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
 
 impl Export<'_> {
     async fn go_on(&self) -> Result<Step, ServiceError> {
-        let state = State::of(self.task).filter(|state| state.generation == self.org.generation);
+        let state = state(self.task).filter(|state: &State| state.generation == self.org.generation);
         let mut state = match state {
             Some(state) => state,
             None => self.begin().await?,
@@ -163,11 +163,6 @@ impl Export<'_> {
 }
 
 impl State {
-    /// Where an earlier step has left off.
-    fn of(task: &Task) -> Option<Self> {
-        serde_json::from_value(task.state.clone()?).ok()
-    }
-
     fn wait(self) -> Step {
         let (written, of) = (self.written.0, self.last);
         let done = written.saturating_sub(self.first) * 100 / of.saturating_sub(self.first).max(1);

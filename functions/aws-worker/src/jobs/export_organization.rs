@@ -11,7 +11,7 @@
 mod place;
 mod readings;
 
-use super::{Effect, Step, Wait, organization};
+use super::{Effect, Step, Wait, organization, state};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use aws_s3::FileState;
@@ -100,12 +100,7 @@ impl Export<'_> {
 
     /// Where an earlier step has left off, or the beginning.
     fn state(&self) -> State {
-        let state = self
-            .task
-            .state
-            .clone()
-            .and_then(|state| serde_json::from_value(state).ok());
-        let state = state.filter(|state: &State| state.generation == self.org.generation);
+        let state = state(self.task).filter(|state: &State| state.generation == self.org.generation);
         state.unwrap_or_else(|| State {
             generation: self.org.generation,
             place: Place::Organization,

@@ -39,6 +39,7 @@ use domain::organization::{OrgStatus, Organization};
 use domain::task::{Progress, Task, TaskKind};
 use domain::{Grant, ServiceError};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -98,6 +99,11 @@ impl Step {
             progress: Some(Progress::new(50, message)),
         }))
     }
+}
+
+/// Where an earlier step has left off; none at the beginning, or where another version of the system wrote what this one cannot read.
+fn state<S: DeserializeOwned>(task: &Task) -> Option<S> {
+    serde_json::from_value(task.state.clone()?).ok()
 }
 
 /// An organisation's table, opened by nobody but the system, for a reason that its journal tells; none while it is not in use.

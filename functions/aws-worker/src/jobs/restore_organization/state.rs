@@ -54,7 +54,7 @@ impl State {
 
     /// Where an earlier step of this run has left off.
     pub(super) fn of(task: &Task) -> Option<Self> {
-        serde_json::from_value(task.state.clone()?).ok()
+        crate::jobs::state(task)
     }
 
     pub(super) fn enter(self, phase: Phase) -> Self {

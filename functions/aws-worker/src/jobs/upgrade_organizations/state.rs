@@ -57,7 +57,7 @@ impl State {
 
     /// Where an earlier step has left off.
     pub(super) fn of(task: &Task) -> Option<Self> {
-        serde_json::from_value(task.state.clone()?).ok()
+        crate::jobs::state(task)
     }
 
     pub(super) fn note_failed(&mut self, org: OrgId) {
