@@ -146,6 +146,17 @@ impl World {
         }
     }
 
+    /// The ingest worker as a new process.
+    fn ingest_worker(&self) -> ingest_worker::App {
+        ingest_worker::App {
+            directory: self.directory_at(&self.broken),
+            tables: OrgTables::new(&self.broken, &self.source),
+            storage: Bucket::new(&self.broken, self.name.clone()),
+            known: ingest_worker::Known::default(),
+            source: self.source.clone(),
+        }
+    }
+
     /// The archive of journals as a new process.
     pub fn archive(&self) -> journal_archive::App {
         journal_archive::App {

@@ -4,6 +4,7 @@ mod account_deletion;
 mod accounts;
 mod api_keys;
 mod bad_input;
+mod bulk;
 mod closing;
 mod compaction;
 mod deletion;

@@ -43,6 +43,7 @@ pub struct App {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(readings::create::handler, readings::list_many::handler))
+        .routes(routes!(readings::create_many::handler))
         .routes(routes!(reports::create::handler))
         .routes(routes!(own::readings::handler))
         .routes(routes!(own::reports::handler))

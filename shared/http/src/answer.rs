@@ -24,6 +24,9 @@ pub struct Accepted<T> {
 /// 202 with what was accepted, where nobody can look at the task that does it.
 pub struct Taken<T>(pub T);
 
+/// 207: each of several things ended in its own way, which the caller must look at (RFC 4918 section 11.1).
+pub struct Several<T>(pub T);
+
 /// 204.
 pub struct NoContent;
 
@@ -42,6 +45,12 @@ impl<T: Serialize> IntoResponse for Accepted<T> {
 impl<T: Serialize> IntoResponse for Taken<T> {
     fn into_response(self) -> Response {
         located(StatusCode::ACCEPTED, None, Json(self.0))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Several<T> {
+    fn into_response(self) -> Response {
+        located(StatusCode::MULTI_STATUS, None, Json(self.0))
     }
 }
 

@@ -19,7 +19,7 @@ mod refused;
 mod replay;
 mod version;
 
-pub use answer::{Accepted, Created, NoContent, Taken};
+pub use answer::{Accepted, Created, NoContent, Several, Taken};
 pub use authenticated::{Authenticated, Requested};
 pub use body::{Body, Json, MAX_BODY_BYTES};
 pub use deprecation::{DEPRECATED, Deprecated, announce_deprecations};
@@ -28,7 +28,7 @@ pub use layers::wrap;
 pub use network::SourceNetwork;
 pub use page::{Cursor, Limit, Page, Paging};
 pub use path::Path;
-pub use problem::{FieldError, Kind, Problem};
+pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use query::Query;
 pub use rate_limit::RateLimits;
 pub use refusals::Refusals;

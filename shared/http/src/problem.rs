@@ -1,16 +1,17 @@
 //! Errors as RFC 9457 `application/problem+json`, and the one table that gives each kind its status code.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+mod body;
+
+pub(crate) use body::MEDIA_TYPE;
+pub use body::ProblemBody;
+
+use axum::http::StatusCode;
 use domain::access::Closed;
 use domain::maintenance::{Maintenance, Mode};
 use domain::organization::OrgStatus;
 use domain::{Denied, ServiceError};
 use serde::Serialize;
 use std::time::Duration;
-
-/// The media type of every error (RFC 9457 section 3).
-pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// When a caller may try again after a service was busy: longer than a burst of throttling lasts.
 const BUSY_FOR: Duration = Duration::from_secs(2);
@@ -101,25 +102,6 @@ pub struct Problem {
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
     cause: Option<String>,
-}
-
-/// The body of an error (RFC 9457).
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = Problem)]
-pub(crate) struct ProblemBody<'a> {
-    /// What kind of problem: a URN that stays the same.
-    #[serde(rename = "type")]
-    #[schema(example = "urn:millwright:problem:not-found")]
-    kind: String,
-    /// The kind in words.
-    title: &'a str,
-    /// The HTTP status code.
-    status: u16,
-    /// What happened here, and what to change.
-    detail: &'a str,
-    /// The fields that are wrong.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
 }
 
 impl Problem {
@@ -280,39 +262,4 @@ impl From<ServiceError> for Problem {
             ServiceError::Failed(cause) => Self::internal(cause),
         }
     }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let (status, _, _) = self.kind.row();
-        match (&self.cause, self.kind) {
-            // It is tried again, by its caller.
-            (Some(cause), Kind::Unavailable) => tracing::warn!(status = status.as_u16(), cause, "request failed"),
-            (Some(cause), _) => tracing::error!(status = status.as_u16(), cause, "request failed"),
-            (None, _) => {}
-        }
-        let mut response = problem_of(self.kind, &self.detail, &self.errors);
-        if let Some(after) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
-        }
-        response
-    }
-}
-
-/// The answer that says a problem.
-fn problem_of(kind: Kind, detail: &str, errors: &[FieldError]) -> Response {
-    let (status, name, title) = kind.row();
-    let kind = format!("urn:millwright:problem:{name}");
-    let body = ProblemBody {
-        kind,
-        title,
-        status: status.as_u16(),
-        detail,
-        errors,
-    };
-    let media_type: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-    let body = serde_json::to_vec(&body).unwrap_or_default();
-    (status, [media_type], body).into_response()
 }

@@ -62,7 +62,8 @@ pub const ALL: &[Scenario] = &[
     },
 ];
 
-async fn plant(world: &World) -> (Organization, OrgTable, Device) {
+/// An organisation with one device.
+pub async fn plant(world: &World) -> (Organization, OrgTable, Device) {
     let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
     let table = ground::table(world, &org).await;
     let device = ground::device(world, &table).await;

@@ -3,6 +3,7 @@
 use super::World;
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sqs::{DeadLetterQueues, Queue};
+use domain::task::UploadMessage;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -69,6 +70,21 @@ impl World {
             self.hands.move_on(VISIBILITY);
         }
         self.mail_is_told_of().await;
+    }
+
+    /// Has a new process of the ingest worker store one batch of uploads, all of which must succeed.
+    pub async fn store(&self, uploads: &[UploadMessage]) {
+        let (worker, source) = (self.ingest_worker(), self.table("readings"));
+        let dead = DeadLetterQueues::new(&self.broken, [(source.clone(), self.queue("tasks-dlq"))]);
+        let message =
+            |upload| json!({ "MessageId": tests::unique("upload"), "Body": serde_json::to_string(upload).unwrap() });
+        let records = uploads
+            .iter()
+            .flat_map(|upload| event(&message(upload), &source).records);
+        let mut batch = SqsEvent::default();
+        batch.records = records.collect();
+        let answer = lambda::run_batch(&worker, &dead, batch).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     }
 
     async fn sweep(&self) {

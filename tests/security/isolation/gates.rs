@@ -70,7 +70,7 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "createDevice" | "updateDevice" | "deleteDevice" => Holds("fleet.write"),
         "listStreams" | "listReadings" | "listReadingsOfStreams" => Holds("telemetry.read"),
         "getStatistics" | "listGaps" => Holds("telemetry.read"),
-        "uploadReadings" | "uploadReport" => Holds("telemetry.write"),
+        "uploadReadings" | "uploadReport" | "uploadProjectReadings" => Holds("telemetry.write"),
         _ => return None,
     })
 }

@@ -57,7 +57,7 @@ pub async fn take(
     hand_over(app, packed(table.org(), id, sent)?).await
 }
 
-fn bounded(Sent { readings, .. }: &Sent) -> Result<(), Problem> {
+pub(super) fn bounded(Sent { readings, .. }: &Sent) -> Result<(), Problem> {
     let variables: BTreeSet<_> = readings.iter().map(|(variable, _)| variable).collect();
     if variables.len() > MAX_VARIABLES {
         let detail = format!("must be of at most 256 different variables, not {}", variables.len());
@@ -67,7 +67,7 @@ fn bounded(Sent { readings, .. }: &Sent) -> Result<(), Problem> {
         .map_err(|detail| Problem::field("/readings", detail))
 }
 
-fn packed(org: OrgId, device: DeviceId, Sent { readings, skipped }: Sent) -> Result<Upload, Problem> {
+pub(super) fn packed(org: OrgId, device: DeviceId, Sent { readings, skipped }: Sent) -> Result<Upload, Problem> {
     let count = readings.len();
     let packed = PackedReadings::pack(readings).map_err(Problem::internal)?;
     Ok(Upload {

@@ -1,6 +1,7 @@
 //! Readings: uploaded for a device, read from a stream.
 
 pub mod create;
+pub mod create_many;
 mod finite;
 pub mod formats;
 pub mod list;

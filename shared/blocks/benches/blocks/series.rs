@@ -28,12 +28,22 @@ pub fn all() -> Vec<Series> {
         readings: rows(&times, &values),
     };
     vec![
-        series("temperature, clock", Some(0.75), clock(10), temperature(2)),
-        series("temperature, drifting clock", None, drifting(), temperature(2)),
-        series("temperature, 50 ms of jitter", Some(1.8), jittered(), temperature(2)),
-        series("temperature, irregular with gaps", None, irregular(), temperature(2)),
-        series("temperature as f32, clock", None, clock(10), single(temperature(2))),
-        series("pressure, three decimals, clock", None, clock(1), temperature(3)),
+        series("temperature, clock", Some(0.75), clock(10), temperature(2, 13)),
+        series("temperature, drifting clock", None, drifting(), temperature(2, 13)),
+        series(
+            "temperature, 50 ms of jitter",
+            Some(1.8),
+            jittered(),
+            temperature(2, 13),
+        ),
+        series(
+            "temperature, irregular with gaps",
+            None,
+            irregular(),
+            temperature(2, 13),
+        ),
+        series("temperature as f32, clock", None, clock(10), single(temperature(2, 13))),
+        series("pressure, three decimals, clock", None, clock(1), temperature(3, 13)),
         series("counter, clock", Some(0.4), clock(10), counter()),
         series("on/off, clock", Some(0.05), clock(10), on_off()),
         series("constant, clock", None, clock(10), vec![21.5; LENGTH]),
@@ -45,12 +55,13 @@ pub fn all() -> Vec<Series> {
             "temperature of reports, with ids",
             None,
             clock(10),
-            temperature(2),
+            temperature(2, 13),
         )),
     ]
 }
 
-fn rows(times: &[i64], values: &[f64]) -> Vec<Reading> {
+/// Readings of these times and values.
+pub fn rows(times: &[i64], values: &[f64]) -> Vec<Reading> {
     let row = |(time, value): (&i64, &f64)| Reading {
         time: *time,
         value: *value,
@@ -69,7 +80,8 @@ fn with_ids(mut series: Series) -> Series {
     series
 }
 
-fn clock(seconds: i64) -> Vec<i64> {
+/// Each so many seconds.
+pub fn clock(seconds: i64) -> Vec<i64> {
     (0..LENGTH as i64).map(|n| BEGIN + n * seconds * SECOND).collect()
 }
 
@@ -106,8 +118,8 @@ fn irregular() -> Vec<i64> {
 }
 
 /// A daily cycle, and what wanders around it: AR(1) with steps of 0.05 in the unit of two decimals.
-fn temperature(decimals: i32) -> Vec<f64> {
-    let mut chance = Chance(13);
+pub fn temperature(decimals: i32, seed: u64) -> Vec<f64> {
+    let mut chance = Chance(seed);
     let scale = 10f64.powi(decimals);
     let step = |wander: &mut f64, n: usize| {
         *wander = *wander * 0.995 + chance.normal() * 0.05;

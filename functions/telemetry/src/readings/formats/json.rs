@@ -19,14 +19,15 @@ pub struct NewReadings {
 /// One reading.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewReading {
+pub struct NewReading {
     variable: VariableName,
     /// When it was taken, with the offset from UTC.
     time: ReadingTime,
     value: Finite,
 }
 
-pub(super) fn read(body: &Body) -> Result<Sent, Problem> {
+/// Readings from the document.
+pub fn read_json(body: &Body) -> Result<Sent, Problem> {
     let NewReadings { readings } = body.json()?;
     if readings.is_empty() || readings.len() > MAX_READINGS {
         let detail = format!("must have 1 to 10,000 readings, not {}", readings.len());

@@ -8,7 +8,7 @@ mod json;
 mod line_protocol;
 mod ndjson;
 
-pub use json::NewReadings;
+pub use json::{NewReading, NewReadings, read_json};
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
@@ -18,9 +18,10 @@ use domain::reading::{ReadingTime, VariableName};
 use http_api::{Body, Kind, Problem, Query};
 use line_protocol::Precision;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Most readings in one upload.
-const MAX_READINGS: usize = 10_000;
+pub const MAX_READINGS: usize = 10_000;
 /// Most mistakes that one answer tells of.
 const MOST_TOLD: usize = 10;
 
@@ -91,6 +92,14 @@ impl<S: Send + Sync> FromRequest<S> for Written {
 }
 
 impl Written {
+    /// The body as JSON, whatever it was compressed with.
+    pub fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let (media_type, coding) = Coding::of(&self.body.media_type, &self.headers)?;
+        let media_type = media_type.to_owned();
+        let bytes = coding.undo(self.body.bytes)?;
+        Body { media_type, bytes }.json()
+    }
+
     /// Reads them; `now` is the time of those that come without one.
     pub fn read(self, now: ReadingTime) -> Result<Sent, Problem> {
         let Unit { precision } = self.unit;
@@ -99,7 +108,7 @@ impl Written {
         let media_type = media_type.to_owned();
         let bytes = coding.undo(self.body.bytes)?;
         match form {
-            Form::Json => json::read(&Body { media_type, bytes }),
+            Form::Json => read_json(&Body { media_type, bytes }),
             Form::Ndjson => ndjson::read(text(&bytes)?),
             Form::LineProtocol => line_protocol::read(text(&bytes)?, &Reader { precision, now }),
         }

@@ -1,4 +1,6 @@
-//! What a task costs beyond its effect, as DynamoDB counts it.
+//! What a task costs beyond its effect, and what readings cost on their way in and when they are compacted, as DynamoDB counts it.
+
+mod ingest;
 
 use crate::crash::{rounds, scenarios};
 use crate::world::World;
