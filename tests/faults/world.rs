@@ -12,20 +12,23 @@ use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
+use aws_secrets::Sealing;
 use aws_ses::Mailer;
-use aws_sns::Topic;
+use aws_sns::{Topic, Topics};
 use aws_sqs::Queue;
 use aws_worker::Deployment;
 use axum::body::Body;
 use axum::http::Request;
 use dns::Resolver;
+use domain::filter::webhook::PlainHosts;
 use domain::task::Task;
 use domain::{Clock, Source};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::cell::{Cell, OnceCell};
-use tests::Emulator;
+use tests::{Emulator, Receiver};
 use tower::ServiceExt;
+use webhooks::Poster;
 
 /// Who mails come from.
 const SENDER: &str = "millwright@example.com";
@@ -50,6 +53,8 @@ pub struct World {
     journal_key: String,
     /// The user pool, in the stories that have one.
     pool: OnceCell<String>,
+    /// Who takes webhooks, in the stories that have any.
+    receiver: OnceCell<Receiver>,
 }
 
 impl World {
@@ -60,7 +65,7 @@ impl World {
         for table in ["directory", "outbox"] {
             emulator.create_table(&format!("{name}-{table}")).await;
         }
-        for queue in ["tasks", "tasks-dlq", "staff"] {
+        for queue in ["tasks", "tasks-dlq", "staff", "readings", "readings-dlq"] {
             emulator.create_queue(&format!("{name}-{queue}")).await;
         }
         emulator.create_bucket(&name).await;
@@ -74,13 +79,14 @@ impl World {
             line,
             aws: Line::new(None).aws(emulator.endpoint()).await,
             source: Source::new(hands.clone(), Dice::new()),
-            topic: topic(&emulator, &name).await,
+            topic: topic(&emulator, &name, &format!("{name}-staff")).await,
             journal_key: journal_key(&emulator).await,
             emulator,
             swept: Cell::new(hands.now()),
             hands,
             name,
             pool: OnceCell::new(),
+            receiver: OnceCell::new(),
         }
     }
 
@@ -134,6 +140,13 @@ impl World {
             mailer: Some(Mailer::new(&self.broken, self.sender(), None)),
             operations: Topic::new(&self.broken, self.topic.clone()),
             resolver: Resolver::new(&tests::dns::address()).unwrap(),
+            poster: Poster::new(
+                Resolver::new(&tests::dns::address()).unwrap(),
+                PlainHosts::of("127.0.0.1"),
+            ),
+            sealing: Sealing::new(&self.broken, self.table("filter-key"), "filters"),
+            filter_topics: Topics::new(&self.broken, format!("{}-filter-", self.topic)),
+            readings: Queue::new(&self.broken, self.queue("readings")),
             deployment: Deployment {
                 stage: "faults".to_owned(),
                 table_prefix: self.table_prefix(),
@@ -152,9 +165,38 @@ impl World {
             directory: self.directory_at(&self.broken),
             tables: OrgTables::new(&self.broken, &self.source),
             storage: Bucket::new(&self.broken, self.name.clone()),
+            tasks: Queue::new(&self.broken, self.queue("tasks")),
             known: ingest_worker::Known::default(),
             source: self.source.clone(),
         }
+    }
+
+    /// What seals the secrets of filters, as the test sees it.
+    pub fn sealing(&self) -> Sealing {
+        Sealing::new(&self.aws, self.table("filter-key"), "filters")
+    }
+
+    /// The URL of somebody who takes this deployment's webhooks.
+    pub async fn receiver(&self) -> String {
+        let receiver = Receiver::new(&[]).await;
+        let url = format!("{}/hook", receiver.url);
+        let _ = self.receiver.set(receiver);
+        url
+    }
+
+    /// The ids of the webhooks that were taken.
+    pub fn hooks(&self) -> Vec<String> {
+        let heard = self.receiver.get().map(Receiver::heard).unwrap_or_default();
+        heard
+            .iter()
+            .map(|heard| heard.header("webhook-id").to_owned())
+            .collect()
+    }
+
+    /// Makes a topic of that name behind this deployment's, into the queue of the notices.
+    pub async fn topic(&self, name: &str) {
+        let arn = topic(&self.emulator, &self.table(name), &self.table("staff")).await;
+        assert!(arn.ends_with(name), "{arn}");
     }
 
     /// The archive of journals as a new process.
@@ -191,6 +233,8 @@ impl World {
             tables: OrgTables::new(&self.broken, &self.source),
             directory: self.directory_at(&self.broken),
             tasks: Queue::new(&self.broken, self.queue("tasks")),
+            sealing: Sealing::new(&self.broken, self.table("filter-key"), "filters"),
+            plain_hosts: PlainHosts::default(),
             source: self.source.clone(),
         };
         http_api::wrap(fleet::router(app), "*")
@@ -248,12 +292,12 @@ async fn journal_key(emulator: &Emulator) -> String {
     made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
 }
 
-/// A topic by which staff are told, into a queue.
-async fn topic(emulator: &Emulator, name: &str) -> String {
+/// A topic into a queue.
+async fn topic(emulator: &Emulator, name: &str, queue: &str) -> String {
     let answer = emulator.query("sns", "CreateTopic", &[("Name", name)]).await;
     let (_, arn) = answer.split_once("<TopicArn>").unwrap();
     let arn = arn.split('<').next().unwrap().to_owned();
-    let queue = format!("arn:aws:sqs:us-east-1:000000000000:{name}-staff");
+    let queue = format!("arn:aws:sqs:us-east-1:000000000000:{queue}");
     let subscription = [("TopicArn", &*arn), ("Protocol", "sqs"), ("Endpoint", &*queue)];
     emulator.query("sns", "Subscribe", &subscription).await;
     arn

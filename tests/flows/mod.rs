@@ -14,6 +14,7 @@ mod domains;
 mod errors;
 mod events;
 mod federation;
+mod filters;
 mod fleet;
 mod formats;
 mod health;

@@ -161,6 +161,7 @@ fn project(org: OrgId, source: &Source) -> Project {
         token_hash: Token::project(org, id, source).hash(),
         former_token: None,
         devices: 0,
+        filters: 0,
         self_registration: false,
         version: 1,
         created_at: source.now(),

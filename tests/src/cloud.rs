@@ -38,7 +38,11 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
 async fn start() -> local::Result<Cloud> {
     let options = CloudOptions {
         reset: true,
-        parameters: [("DnsServers".to_owned(), dns::address())].into(),
+        parameters: [
+            ("DnsServers".to_owned(), dns::address()),
+            ("WebhookPlainHosts".to_owned(), "127.0.0.1".to_owned()),
+        ]
+        .into(),
         ..CloudOptions::new(state_dir("shared"))
     };
     Cloud::start(options).await

@@ -17,6 +17,7 @@ mod emulator;
 mod machines;
 mod people;
 mod plant;
+mod receiver;
 mod rounds;
 
 pub use api::{Answer, Api, answer, carried};
@@ -27,6 +28,7 @@ pub use emulator::Emulator;
 pub use machines::{ask_machine_session, assumed_role, machine_session, register_machine};
 pub use people::{Organization, Person, finished, sign_in};
 pub use plant::{Device, RECEIVED_AT, Upload, sample};
+pub use receiver::{Heard, Receiver};
 pub use rounds::round;
 
 /// How long a test waits for what happens in the background. Far longer than it takes, since test machines are slow and busy.

@@ -21,14 +21,16 @@ use aws_cognito::UserPool;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
+use aws_secrets::Sealing;
 use aws_ses::Mailer;
-use aws_sns::Topic;
+use aws_sns::{Topic, Topics};
 use aws_sqs::Queue;
 use dns::Resolver;
 use domain::Source;
 use domain::task::{TaskMessage, WorkEntry};
 use jiff::Timestamp;
 use lambda::{Delivery, Outcome, Worker, each};
+use webhooks::Poster;
 
 /// What the worker is called in the status.
 const NAME: &str = "aws-worker";
@@ -80,6 +82,14 @@ pub struct App {
     pub operations: Topic,
     /// Asks for the records that prove whose domains are.
     pub resolver: Resolver,
+    /// Posts what filters have to tell.
+    pub poster: Poster,
+    /// Opens the secrets of filters.
+    pub sealing: Sealing,
+    /// Where filters publish.
+    pub filter_topics: Topics,
+    /// Where derived readings go.
+    pub readings: Queue,
     /// Where the system is deployed.
     pub deployment: Deployment,
     /// Time and randomness.

@@ -6,16 +6,21 @@ use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
+use aws_secrets::Sealing;
 use aws_ses::Mailer;
-use aws_sns::Topic;
+use aws_sns::{Topic, Topics};
 use aws_sqs::{DeadLetterQueues, Queue};
 use aws_worker::{App, Deployment};
 use dns::Resolver;
+use domain::filter::webhook::PlainHosts;
 use lambda::env;
+use webhooks::Poster;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start().await;
+    let resolver = Resolver::new(&env("DNS_SERVERS").unwrap_or_default())?;
+    let plain_hosts = PlainHosts::of(&env("WEBHOOK_PLAIN_HOSTS").unwrap_or_default());
     let app = App {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tables: OrgTables::new(&start.aws, &start.source),
@@ -26,7 +31,11 @@ async fn main() -> Result<(), lambda::Error> {
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         mailer: mailer(&start.aws),
         operations: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),
-        resolver: Resolver::new(&env("DNS_SERVERS").unwrap_or_default())?,
+        poster: Poster::new(resolver.clone(), plain_hosts),
+        resolver,
+        sealing: Sealing::new(&start.aws, env("FILTER_KEY_SECRET")?, "filters"),
+        filter_topics: Topics::new(&start.aws, env("FILTER_TOPIC_PREFIX")?),
+        readings: Queue::new(&start.aws, env("READINGS_QUEUE_URL")?),
         deployment: Deployment {
             stage: env("STAGE")?,
             table_prefix: env("ORG_TABLE_PREFIX")?,

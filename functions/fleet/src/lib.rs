@@ -1,13 +1,16 @@
-//! The fleet: projects and the devices in them.
+//! The fleet: projects and the devices in them, and the filters that the readings of these go through.
 //!
 //! One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
 mod devices;
+mod filters;
 mod projects;
 
 use aws_dynamodb::{Directory, OrgTables, Refused};
+use aws_secrets::Sealing;
 use aws_sqs::Queue;
 use domain::Source;
+use domain::filter::webhook::PlainHosts;
 use http_api::{IfMatch, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +24,10 @@ pub struct App {
     pub directory: Directory,
     /// The queue of the worker that does them.
     pub tasks: Queue,
+    /// Seals the secrets of filters.
+    pub sealing: Sealing,
+    /// Hosts that webhooks may be posted to over plain HTTP.
+    pub plain_hosts: PlainHosts,
     /// Time, ids and secrets.
     pub source: Source,
 }
@@ -43,6 +50,17 @@ pub fn routes() -> OpenApiRouter<App> {
             devices::update::handler,
             devices::delete::handler
         ))
+        .routes(routes!(
+            filters::project::get::handler,
+            filters::project::put::handler,
+            filters::project::delete::handler
+        ))
+        .routes(routes!(
+            filters::stream::get::handler,
+            filters::stream::put::handler,
+            filters::stream::delete::handler
+        ))
+        .routes(routes!(filters::stream::transitions::handler))
 }
 
 /// The router.

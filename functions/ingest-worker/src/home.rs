@@ -2,19 +2,29 @@
 
 use crate::App;
 use crate::failure::Failure;
-use aws_dynamodb::OrgTable;
+use aws_dynamodb::{Filtered, OrgTable};
 use domain::organization::{OrgStatus, Organization};
 use domain::{Grant, OrgId, ServiceError};
+use futures::future::join_all;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Who acts, where no person or key does.
 const ACTOR: &str = "ingest-worker";
 
 /// Where an organisation's readings go.
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a message at most, and hardly any that is gone"
+)]
 pub enum Home {
-    /// Into this table, the organisation's `generation`th.
-    Open { table: OrgTable, generation: u32 },
+    /// Into this table, the organisation's `generation`th; with the variables that have filters, where they could be read.
+    Open {
+        table: OrgTable,
+        generation: u32,
+        filtered: Arc<Result<Filtered, ServiceError>>,
+    },
     /// Nowhere any more.
     Gone,
 }
@@ -24,12 +34,11 @@ pub async fn open(app: &App, orgs: &[OrgId]) -> Result<HashMap<OrgId, Home>, Ser
     let distinct: Vec<_> = orgs.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let found = app.directory.organizations(&distinct).await?;
     let mut homes: HashMap<_, _> = distinct.into_iter().map(|org| (org, Home::Gone)).collect();
+    let mut in_use = Vec::new();
     for org in found {
         match org.status {
             // What was accepted before an organisation began to close is stored.
-            OrgStatus::Active | OrgStatus::Closing => {
-                homes.insert(org.id, open_one(app, org)?);
-            }
+            OrgStatus::Active | OrgStatus::Closing => in_use.push(org),
             // Between two tables, or to be deleted, which can still be called off: its messages wait.
             OrgStatus::Provisioning | OrgStatus::Restoring | OrgStatus::Deleting => {
                 homes.remove(&org.id);
@@ -37,17 +46,25 @@ pub async fn open(app: &App, orgs: &[OrgId]) -> Result<HashMap<OrgId, Home>, Ser
             OrgStatus::Failed | OrgStatus::Deleted => {}
         }
     }
+    // A batch has a hundred messages, and so many organisations at most.
+    let opened = join_all(in_use.into_iter().map(|org| open_one(app, org))).await;
+    for opened in opened {
+        homes.extend([opened?]);
+    }
     Ok(homes)
 }
 
-fn open_one(app: &App, org: Organization) -> Result<Home, ServiceError> {
+async fn open_one(app: &App, org: Organization) -> Result<(OrgId, Home), ServiceError> {
     let grant = Grant::for_task(org.id, ACTOR.to_owned(), org.status, org.table);
     let table = app.tables.open(&grant);
     let table = table.map_err(|denied| ServiceError::Failed(denied.to_string()))?;
-    Ok(Home::Open {
+    let filtered = Arc::new(table.filtered().await);
+    let home = Home::Open {
         table,
         generation: org.generation,
-    })
+        filtered,
+    };
+    Ok((org.id, home))
 }
 
 /// Where that organisation's readings go.

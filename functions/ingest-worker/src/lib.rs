@@ -3,14 +3,14 @@
 //! Messages come from two queues: readings in any order, reports in order for each streamer. Both are [`UploadMessage`]s, and each may
 //! come more than once, so every step can be taken again:
 //!
-//! **Readings.** 1 note the streams, 2 write the blocks, 3 record the outcome, 4 delete the body if it lay in the bucket. Keys of blocks
-//! follow from upload, time and place, and the bytes from the message alone: a crash before 3 repeats 1 and 2 and changes nothing. A
-//! crash after 3, or a second delivery, finds the outcome and does no more than 4. Two deliveries at one time write the same items and
+//! **Readings.** 1 note the streams, 2 write the blocks, 3 run the filters of the streams (`filters/`), 4 record the outcome, 5 delete the body if it
+//! lay in the bucket. Keys of blocks follow from upload, time and place, and the bytes from the message alone: a crash before 4 repeats 1 to 3
+//! and changes nothing. A crash after 4, or a second delivery, finds the outcome and does no more than 5. Two deliveries at one time write the same items and
 //! record the same outcome twice, of which the reader takes one. `added` counts the readings of different identity in the message,
 //! those that replace an older one included.
 //!
 //! **Reports.** 1 archive the raw reports of the batch, many to an object, 2 read the streamer's state, fix the times, leave out the ids
-//! it has stored, 3 note the streams, write blocks and events, 4 change the streamer's state **and** record the outcome in one
+//! it has stored, 3 note the streams, write blocks and events, run filters, 4 change the streamer's state **and** record the outcome in one
 //! transaction, under a key that only this upload has, 5 delete the body. Until 4 the state is the old one, so a repetition computes the
 //! same items under the same keys; the archive gets the bytes a second time, which nothing points at. After 4 the outcome is there: the
 //! repetition ends before 1, or, if two run at one time, is refused at 4. What has no id cannot be told from what is stored: readings
@@ -40,6 +40,7 @@
 
 mod body;
 mod failure;
+mod filters;
 mod heartbeat;
 mod home;
 mod known;
@@ -51,14 +52,16 @@ mod work_log;
 
 pub use known::Known;
 
-use aws_dynamodb::{Directory, OrgTable, OrgTables, UploadOutcome};
+use aws_dynamodb::{Directory, Filtered, OrgTable, OrgTables, UploadOutcome};
 use aws_s3::Bucket;
+use aws_sqs::Queue;
 use domain::task::{TaskStatus, UploadContent, UploadMessage};
 use domain::{ServiceError, Source};
 use failure::Failure;
 use futures::FutureExt;
 use home::Home;
 use lambda::{Delivery, Outcome, Worker};
+use std::sync::Arc;
 
 /// What the worker works with.
 pub struct App {
@@ -68,6 +71,8 @@ pub struct App {
     pub tables: OrgTables,
     /// Bodies too large for a message, and the archive.
     pub storage: Bucket,
+    /// The queue of the worker that does what filters ask for.
+    pub tasks: Queue,
     /// Streams and devices that need no further note.
     pub known: Known,
     /// Time and ids.
@@ -83,6 +88,8 @@ struct Job<'a> {
     table: OrgTable,
     /// Which of the organisation's tables that is.
     generation: u32,
+    /// Which variables have filters, where that could be read.
+    filtered: Arc<Result<Filtered, ServiceError>>,
 }
 
 /// A message's place in the batch, and what became of it.
@@ -155,12 +162,20 @@ impl App {
                     let result = heartbeat::answer(self, delivery).await;
                     ended.push((place, result.unwrap_or(Err(failure))));
                 }
-                Ok((Home::Open { table, generation }, message)) => jobs.push(Job {
+                Ok((
+                    Home::Open {
+                        table,
+                        generation,
+                        filtered,
+                    },
+                    message,
+                )) => jobs.push(Job {
                     place,
                     delivery,
                     message,
                     table,
                     generation,
+                    filtered,
                 }),
                 Ok((Home::Gone, message)) => {
                     tracing::warn!(org = %message.org, task = %message.task, "an upload of an organisation that is gone");

@@ -2,7 +2,7 @@
 
 use aws_dynamodb::{Directory, OrgTables};
 use aws_s3::Bucket;
-use aws_sqs::DeadLetterQueues;
+use aws_sqs::{DeadLetterQueues, Queue};
 use ingest_worker::{App, Known};
 use lambda::env;
 
@@ -13,6 +13,7 @@ async fn main() -> Result<(), lambda::Error> {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tables: OrgTables::new(&start.aws, &start.source),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         known: Known::default(),
         source: start.source,
     };

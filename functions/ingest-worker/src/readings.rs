@@ -1,6 +1,7 @@
 //! Readings: any number of them at once, in any order; one item of outcomes for all of an organisation's.
 
 use crate::failure::{Failure, guarded};
+use crate::filters::{self, News, Stream};
 use crate::store::store;
 use crate::{App, Ended, Job, any_suspect, body};
 use aws_dynamodb::{StreamBlocks, UploadOutcome};
@@ -40,21 +41,61 @@ async fn store_together(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
         }
     }
     for jobs in by_org.into_values() {
+        let (jobs, failed) = filtered(app, jobs).await;
+        ended.extend(failed);
         ended.extend(record(app, jobs).await);
     }
     ended
 }
 
-/// Stores one upload; its outcome, unless that has been recorded before.
-async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<UploadOutcome>, Failure> {
+/// An upload with its outcome, which is to be recorded where it has not been.
+type Done<'a> = (Job<'a>, Option<UploadOutcome>);
+
+/// Lets the readings of one organisation's uploads go through their filters, all of them together. Those with readings of a stream that failed
+/// come again.
+async fn filtered<'a>(app: &App, mut jobs: Vec<(Job<'a>, Option<Stored>)>) -> (Vec<Done<'a>>, Vec<Ended>) {
+    let news = jobs.iter_mut().filter_map(|(_, stored)| stored.as_mut());
+    let news: Vec<_> = news.flat_map(|stored| std::mem::take(&mut stored.news)).collect();
+    let table = jobs.first().map(|(job, _)| job.table.clone());
+    let failed = match table {
+        Some(table) => filters::run(app, &table, news.into_iter()).boxed_local().await,
+        None => BTreeMap::new(),
+    };
+    let (mut done, mut ended) = (Vec::new(), Vec::new());
+    for (job, stored) in jobs {
+        let streams = stored.iter().flat_map(|stored| &stored.streams);
+        match streams.filter_map(|stream| failed.get(stream)).next() {
+            Some(failure) => ended.push((job.place, Err(failure.clone()))),
+            None => done.push((job, stored.map(|stored| stored.outcome))),
+        }
+    }
+    (done, ended)
+}
+
+/// An upload whose blocks are written.
+struct Stored {
+    outcome: UploadOutcome,
+    /// What its filters have not seen yet, once.
+    news: Vec<News>,
+    /// The streams that may have one.
+    streams: Vec<Stream>,
+}
+
+/// Stores one upload, unless its outcome has been recorded before.
+async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<Stored>, Failure> {
     if job.is_done().await? {
         return Ok(None);
     }
     let bytes = body::fetch(app, &job.message).await?;
     let streams = unpack(&bytes, Acceptance(job.message.task.ulid().0))?;
+    let news = filters::news(job, &streams)?;
     let added = store(app, job, streams).await?;
     let outcome = app.outcome(&job.message, job.delivery, TaskStatus::Succeeded);
-    Ok(Some(UploadOutcome { added, ..outcome }))
+    Ok(Some(Stored {
+        outcome: UploadOutcome { added, ..outcome },
+        streams: news.iter().map(|news| news.stream.clone()).collect(),
+        news,
+    }))
 }
 
 /// The blocks of an upload, each with its summary.

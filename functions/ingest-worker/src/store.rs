@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 /// How many streams are noted at once.
 const NOTES_AT_ONCE: usize = 16;
 /// How far ahead of its acceptance a reading may be dated before that is noted: clocks differ.
-const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// By how much a later time must exceed the one noted to be noted again, so that a clock that is always ahead costs no write an upload.
 const SLACK: SignedDuration = SignedDuration::from_hours(1);
 

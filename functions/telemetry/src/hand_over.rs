@@ -54,6 +54,7 @@ pub async fn hand_over(app: &App, upload: Upload) -> Result<Accepted<UploadView>
         count,
         content: upload.content,
         body: UploadBody::Inline(STANDARD.encode(&upload.body)),
+        derived: 0,
     };
     if length(&message)? > MAX_MESSAGE_BYTES {
         let key = format!("uploads/{org}/{task}");

@@ -1,4 +1,4 @@
-//! DNS: what TXT records there are at a name, asked afresh each time.
+//! DNS: what TXT records there are at a name, and which addresses it has, asked afresh each time.
 //!
 //! The only crate that names a DNS library; what a record means is for `domain` to say. To ask for another type of record, add a method beside
 //! [`Resolver::texts`].
@@ -52,6 +52,19 @@ impl Resolver {
             Ok(Err(error)) if error.is_no_records_found() => Ok(Vec::new()),
             Ok(Err(error)) => Err(silent(&error)),
             Ok(Ok(found)) => Ok(found.answers().iter().filter_map(|record| text(&record.data)).collect()),
+        }
+    }
+
+    /// The addresses at a name, of both families; none where there are none, or no such name. [`ServiceError::Busy`]: nobody gave an answer.
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, ServiceError> {
+        let resolver = self.resolver().map_err(|error| silent(&error))?;
+        // With a dot at the end, as above.
+        let asked = tokio::time::timeout(IN_ALL, resolver.lookup_ip(format!("{name}."))).await;
+        match asked {
+            Err(_) => Err(ServiceError::Busy("no name server has answered in time".to_owned())),
+            Ok(Err(error)) if error.is_no_records_found() => Ok(Vec::new()),
+            Ok(Err(error)) => Err(silent(&error)),
+            Ok(Ok(found)) => Ok(found.iter().collect()),
         }
     }
 

@@ -27,6 +27,9 @@ pub struct Project {
     pub self_registration: bool,
     /// How many devices it has.
     pub devices: u64,
+    /// How many filters of its own it has.
+    #[serde(default)]
+    pub filters: u64,
     /// Counts its changes, from 1; the `ETag`.
     pub version: u64,
     /// When it was created.

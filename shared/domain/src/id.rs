@@ -103,6 +103,8 @@ ids! {
     ProjectId "prj" "prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// A device.
     DeviceId "dev" "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
+    /// A filter of a stream or of a project's variable.
+    FilterId "flt" "flt_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// A task with a row of its own.
     TaskId "tsk" "tsk_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// A series of sessions of a device or of a project's devices: what was granted in an earlier one is over.

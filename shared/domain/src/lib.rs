@@ -9,6 +9,7 @@ pub mod credential;
 pub mod email_domain;
 pub mod factor;
 pub mod federation;
+pub mod filter;
 pub mod fleet;
 pub mod health;
 pub mod id;
@@ -37,7 +38,8 @@ pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
 pub use id::{
-    DeviceId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, SeriesId, TaskId, UserId,
+    DeviceId, FilterId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, SeriesId, TaskId,
+    UserId,
 };
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

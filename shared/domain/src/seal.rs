@@ -1,4 +1,4 @@
-//! Sealed texts: what a client keeps for us from one request to the next, and can neither read nor change.
+//! Sealed texts: what a client keeps for us from one request to the next, and can neither read nor change; and what we keep of secrets.
 //!
 //! AES-256-GCM with a random nonce (NIST SP 800-38D section 8.2.2: good for 2^32 texts under one key). What a text is for is part of what is
 //! authenticated, so that none passes for one of another purpose. A sealed text says nothing of how long it is good: what is in it does.
@@ -9,10 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Longest sealed text that is looked at, in bytes.
 pub const MAX_SEALED: usize = 8 * 1024;
+
+/// Shortest secret that a key is made of: 32 random letters and digits hold 190 bits.
+const SHORTEST_SECRET: usize = 32;
 
 /// What a sealed text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub enum Purpose {
     Challenge,
     /// A refresh token.
     Refresh,
+    /// A secret of a stream filter: where Slack takes its messages, what its webhooks are signed with.
+    Filter,
 }
 
 impl Purpose {
@@ -29,6 +35,7 @@ impl Purpose {
         match self {
             Self::Challenge => "mwc_",
             Self::Refresh => "mwr_",
+            Self::Filter => "mwf_",
         }
     }
 }
@@ -46,6 +53,16 @@ impl Sealer {
     pub fn new(key: [u8; 32]) -> Result<Self, SealError> {
         let key = UnboundKey::new(&AES_256_GCM, &key).map_err(|_| SealError)?;
         Ok(Self(LessSafeKey::new(key)))
+    }
+
+    /// The sealer whose key follows from a secret of at least 32 random characters, as Secrets Manager makes it, and from what it seals: the same
+    /// secret makes another key for anything else.
+    pub fn of_secret(secret: &[u8], what: &str) -> Result<Self, SealError> {
+        if secret.len() < SHORTEST_SECRET {
+            return Err(SealError);
+        }
+        let key = Sha256::new().chain_update(format!("millwright seal of {what} 1\n"));
+        Self::new(key.chain_update(secret).finalize().into())
     }
 
     /// Seals a value.
@@ -117,6 +134,18 @@ mod tests {
                 .open::<(String, u32)>(Purpose::Refresh, &text),
             None
         );
+    }
+
+    #[test]
+    fn a_secret_makes_one_key_for_each_thing() {
+        let source = Source::new(Fixed, Fixed);
+        let secret = [b'x'; 32];
+        let filters = || Sealer::of_secret(&secret, "filters").unwrap();
+        let text = filters().seal(Purpose::Filter, &7, &source).unwrap();
+        assert_eq!(filters().open(Purpose::Filter, &text), Some(7));
+        let other = Sealer::of_secret(&secret, "something else").unwrap();
+        assert_eq!(other.open::<i32>(Purpose::Filter, &text), None);
+        assert!(Sealer::of_secret(&secret[1..], "filters").is_err());
     }
 
     #[test]

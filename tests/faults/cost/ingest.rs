@@ -64,6 +64,7 @@ fn upload(world: &World, (org, device): (OrgId, DeviceId), (from, to): (i64, i64
         count: (to - from).unsigned_abs(),
         content: UploadContent::Readings,
         body: UploadBody::Inline(STANDARD.encode(packed.to_bytes().unwrap())),
+        derived: 0,
     }
 }
 

@@ -163,6 +163,7 @@ pub async fn project(world: &World, table: &OrgTable) -> Project {
         former_token: None,
         self_registration: false,
         devices: 0,
+        filters: 0,
         version: 1,
         created_at: now,
     };

@@ -4,6 +4,7 @@
 mod accounts;
 mod closing;
 mod domains;
+pub mod filters;
 pub mod ground;
 mod groups;
 mod owners;
@@ -66,6 +67,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(accounts::ALL)
         .chain(closing::ALL)
         .chain(domains::ALL)
+        .chain(filters::ALL)
 }
 
 #[test]

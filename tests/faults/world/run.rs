@@ -5,6 +5,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sqs::{DeadLetterQueues, Queue};
 use domain::task::UploadMessage;
 use jiff::{SignedDuration, Timestamp};
+use lambda::Worker;
 use serde_json::{Value, json};
 
 /// What is made later sorts later.
@@ -22,10 +23,15 @@ impl World {
     /// Lets the deployment run until nothing is left to do: every message delivered until it is dealt with, everything that was lost swept.
     pub async fn run(&self) {
         for _ in 0..MOST_STEPS {
-            match self.emulator.messages(&self.table("tasks"), 1).await.first() {
-                Some(message) => self.deliver(message).await,
-                None if self.nothing_is_left_to_do().await => return,
-                None => self.hands.move_on(SWEEPS_LATER),
+            let readings = self.emulator.messages(&self.table("readings"), 1).await;
+            match (
+                readings.first(),
+                self.emulator.messages(&self.table("tasks"), 1).await.first(),
+            ) {
+                (Some(message), _) => self.deliver_readings(message).await,
+                (None, Some(message)) => self.deliver(message).await,
+                (None, None) if self.nothing_is_left_to_do().await => return,
+                (None, None) => self.hands.move_on(SWEEPS_LATER),
             }
             if self.source.now() >= self.swept.get() + EACH_MINUTE {
                 self.sweep().await;
@@ -53,14 +59,31 @@ impl World {
             .all(|note| later.contains(&&note["sk"]))
     }
 
+    /// Time passes.
+    pub fn move_on(&self, by: SignedDuration) {
+        self.hands.move_on(by);
+    }
+
+    /// Delivers a task's message to the worker.
     async fn deliver(&self, message: &Value) {
+        self.work(&self.worker(), "tasks", message).await;
+        self.mail_is_told_of().await;
+    }
+
+    /// Delivers an upload of readings to the ingest worker.
+    async fn deliver_readings(&self, message: &Value) {
+        self.work(&self.ingest_worker(), "readings", message).await;
+    }
+
+    async fn work(&self, worker: &impl Worker, queue: &str, message: &Value) {
         self.hands.move_on(A_MOMENT);
-        let (worker, source) = (self.worker(), self.table("tasks"));
-        let dead = DeadLetterQueues::new(&self.broken, [(source.clone(), self.queue("tasks-dlq"))]);
+        let source = self.table(queue);
+        let letters = self.queue(&format!("{queue}-dlq"));
+        let dead = DeadLetterQueues::new(&self.broken, [(source.clone(), letters)]);
         let answer = tokio::select! {
             biased;
             () = self.line.death() => None,
-            answer = lambda::run_batch(&worker, &dead, event(message, &source)) => Some(answer),
+            answer = lambda::run_batch(worker, &dead, event(message, &source)) => Some(answer),
         };
         let delay = SignedDuration::from_secs(i64::try_from(self.line.take_delay()).unwrap());
         if answer.is_some_and(|answer| answer.batch_item_failures.is_empty()) {
@@ -69,7 +92,6 @@ impl World {
         } else {
             self.hands.move_on(VISIBILITY);
         }
-        self.mail_is_told_of().await;
     }
 
     /// Has a new process of the ingest worker store one batch of uploads, all of which must succeed.
@@ -117,7 +139,9 @@ impl World {
 /// A message as Lambda hands it to a function.
 fn event(message: &Value, queue: &str) -> SqsEvent {
     let record = json!({
-        "messageId": message["MessageId"], "body": message["Body"], "attributes": {}, "messageAttributes": {},
+        "messageId": message["MessageId"], "body": message["Body"], "messageAttributes": {},
+        // Nobody counts here: each may have come before.
+        "attributes": { "ApproximateReceiveCount": "2" },
         "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{queue}"),
     });
     serde_json::from_value(json!({ "Records": [record] })).unwrap()

@@ -65,11 +65,13 @@ pub fn gate(operation: &str) -> Option<Gate> {
         // The task of the path is one that only an owner could ask for.
         "retryTask" | "cancelTask" | "getTaskFile" => Holds("org.delete"),
         "listProjects" | "getProject" | "listDevices" | "getDevice" => Holds("fleet.read"),
+        "getProjectFilter" | "getStreamFilter" => Holds("fleet.read"),
         "createProject" | "updateProject" | "deleteProject" => Holds("fleet.write"),
         "rotateProjectToken" | "endProjectSessions" | "endDeviceSessions" => Holds("fleet.write"),
         "createDevice" | "updateDevice" | "deleteDevice" => Holds("fleet.write"),
+        "setProjectFilter" | "deleteProjectFilter" | "setStreamFilter" | "deleteStreamFilter" => Holds("fleet.write"),
         "listStreams" | "listReadings" | "listReadingsOfStreams" => Holds("telemetry.read"),
-        "getStatistics" | "listGaps" => Holds("telemetry.read"),
+        "getStatistics" | "listGaps" | "listFilterTransitions" => Holds("telemetry.read"),
         "uploadReadings" | "uploadReport" | "uploadProjectReadings" => Holds("telemetry.write"),
         _ => return None,
     })

@@ -1,5 +1,6 @@
 //! The kinds of tasks. Each documents its idempotency and its retry rule.
 
+mod act_on_filter;
 mod check_devices;
 mod check_domains;
 mod check_readings;
@@ -137,6 +138,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::ExportOrganization => export_organization::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
+        TaskKind::ActOnFilter => act_on_filter::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,
         TaskKind::SyncGroups => sync_groups::run(app, task).await,
         TaskKind::EnrolMember => enrol_member::run(app, task).await,

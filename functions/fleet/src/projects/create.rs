@@ -62,6 +62,7 @@ async fn create(
         former_token: None,
         self_registration: false,
         devices: 0,
+        filters: 0,
         version: 1,
         created_at: now,
     };

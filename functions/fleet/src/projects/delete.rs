@@ -1,4 +1,4 @@
-//! DELETE /v1/orgs/{org}/projects/{project}: delete a project that has no devices.
+//! DELETE /v1/orgs/{org}/projects/{project}: delete a project that has no devices and no filters.
 
 use super::existing;
 use crate::{App, not_changed};
@@ -9,7 +9,7 @@ use domain::{OrgId, Permission, ProjectId};
 use http_api::{Authenticated, IfMatch, Kind, NoContent, Path, Problem, Refusals};
 use serde_json::json;
 
-/// Delete a project. It must have no devices.
+/// Delete a project. It must have no devices and no filters.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/projects/{project}", operation_id = "deleteProject", tag = "fleet",
     params(("org" = OrgId, Path), ("project" = ProjectId, Path), ("if-match" = String, Header)),
@@ -35,6 +35,10 @@ pub async fn handler(
         return Err(Problem::new(Kind::Conflict, detail));
     }
     let before = Some(json!({ "name": old.name }));
+    if old.filters > 0 {
+        let detail = format!("The project has {} filters: delete them first.", old.filters);
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
     let event = Event {
         action: "project.deleted",
         resource: project.to_string(),

@@ -3,21 +3,28 @@
 use super::Read;
 use super::fresh::fresh;
 use crate::failure::Failure;
+use crate::filters;
 use crate::store::store;
 use crate::{App, Job};
 use aws_dynamodb::{Refused, UploadOutcome};
 use blocks::Acceptance;
 use domain::ServiceError;
 use domain::task::TaskStatus;
+use futures::FutureExt;
 
-/// Stores what is new in a report, then records that it is in.
+/// Stores what is new in a report, lets it go through filters, then records that it is in.
 pub async fn store_report(app: &App, job: &Job<'_>, read: Read) -> Result<(), Failure> {
     let (device, index, task) = (job.message.device, read.report.streamer, &job.message.task);
     let streamer = job.table.streamer(device, index).await?;
     let fresh = fresh(&read, &streamer, Acceptance(task.ulid().0))?;
     let events = fresh.events.len() as u64;
+    let news = filters::news(job, &fresh.streams)?;
     let readings = store(app, job, fresh.streams).await?;
     job.table.put_events(device, task.ulid(), &fresh.events).await?;
+    let failed = filters::run(app, &job.table, news.into_iter()).boxed_local().await;
+    if let Some(failure) = failed.into_values().next() {
+        return Err(failure);
+    }
     let outcome = UploadOutcome {
         added: readings + events,
         archive: read.archive,

@@ -44,6 +44,10 @@ impl World {
             directory: aws_dynamodb::Directory::new(&aws.config, "directory".into(), "outbox".into()),
             tables: aws_dynamodb::OrgTables::new(&aws.config, &source),
             storage: aws_s3::Bucket::new(&aws.config, "storage".into()),
+            tasks: aws_sqs::Queue::new(
+                &aws.config,
+                "https://sqs.us-east-1.amazonaws.com/000000000000/tasks".into(),
+            ),
             known: Known::default(),
             source,
         };

@@ -39,6 +39,8 @@ pub use org::check::CheckPlace;
 pub use org::compaction::KeptBlock;
 pub use org::device_check::{DeviceChange, DeviceCheckPage};
 pub use org::events::EventRow;
+pub use org::filtering::{FilterInForce, FilterTransition, Filtered};
+pub use org::filters::{FilterOf, MAX_FILTERS};
 pub use org::future::{FutureReadings, FutureReadingsPage};
 pub use org::journal::JournalFilter;
 pub use org::outcomes::UploadOutcome;

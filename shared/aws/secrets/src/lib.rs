@@ -1,6 +1,10 @@
-//! Secrets Manager: reading a secret once, at the start of a function.
+//! Secrets Manager: reading a secret once, at the start of a function or when it is first needed.
 //!
 //! The only crate that names `aws-sdk-secretsmanager`.
+
+mod sealing;
+
+pub use sealing::Sealing;
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;

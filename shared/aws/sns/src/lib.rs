@@ -19,6 +19,31 @@ pub struct Topic {
     arn: String,
 }
 
+/// Topics whose names begin alike.
+#[derive(Clone)]
+pub struct Topics {
+    client: Client,
+    prefix: String,
+}
+
+impl Topics {
+    /// The topics whose ARNs begin so.
+    pub fn new(aws: &SdkConfig, prefix: String) -> Self {
+        Self {
+            client: Client::new(aws),
+            prefix,
+        }
+    }
+
+    /// The topic with that name behind the prefix, whether there is one or not.
+    pub fn topic(&self, name: &str) -> Topic {
+        Topic {
+            client: self.client.clone(),
+            arn: format!("{}{name}", self.prefix),
+        }
+    }
+}
+
 impl Topic {
     /// The topic of this ARN.
     pub fn new(aws: &SdkConfig, arn: String) -> Self {

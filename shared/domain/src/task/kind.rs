@@ -44,6 +44,8 @@ kinds! {
     CompactReadings "readings.compact";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
     ExportJournal "journal.export";
+    /// Do one action that a transition of a stream filter asks for.
+    ActOnFilter "filter.act";
     /// Tell whoever asked for a task, and staff, that it failed for good.
     TellFailure "notice.task_failed";
     /// Tell those who run an organisation that devices of theirs fell silent or came back.
@@ -188,6 +190,13 @@ impl TaskKind {
             | Self::TellAccount => Policy {
                 deadline: SignedDuration::from_hours(24),
                 attempts: 8,
+                ..system
+            },
+            // A receiver that is down for an hour still hears of it; a day later nobody is helped.
+            Self::ActOnFilter => Policy {
+                deadline: SignedDuration::from_hours(24),
+                attempts: 12,
+                permission: Some(Permission::FleetWrite),
                 ..system
             },
             // Longer than a restore, which an organisation of theirs may be in.

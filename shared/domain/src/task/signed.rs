@@ -53,6 +53,12 @@ impl TaskSigner {
 }
 
 impl SignedTaskId {
+    /// The id of an upload that nobody has sent and nobody is told of: its signature is none, so that nobody can ask after it.
+    pub fn unsigned(ulid: Ulid) -> Self {
+        let tag = Ulid::nil().to_string();
+        Self { ulid, tag }
+    }
+
     /// When the upload was accepted, in milliseconds since the Unix epoch.
     pub fn accepted_ms(&self) -> u64 {
         self.ulid.timestamp_ms()

@@ -20,6 +20,9 @@ pub struct UploadMessage {
     pub content: UploadContent,
     /// The body.
     pub body: UploadBody,
+    /// How many stream filters its readings have come through: 0 for what somebody sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub derived: u8,
 }
 
 /// What an upload's body is.
@@ -57,4 +60,9 @@ pub enum UploadBody {
     Inline(String),
     /// In the storage bucket, under this key.
     Object(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }

@@ -89,6 +89,39 @@ pub(crate) fn streamer(device: DeviceId, index: u16) -> Key {
     Key::new(device_partition(device), format!("STREAMER#{index}"))
 }
 
+/// How many filters there are, and of which variables. Read once a batch of uploads.
+pub(crate) fn filtered() -> Key {
+    Key::new("FILTERED", META)
+}
+
+/// A project's filter of a variable. Read with the streams of its devices that have none of their own.
+pub(crate) fn project_filter(project: ProjectId, variable: &VariableName) -> Key {
+    Key::new(format!("FILTERS#{project}"), variable.to_string())
+}
+
+/// What the sort keys of a device's own filters begin with.
+pub(crate) const FILTER_PREFIX: &str = "FILTER#";
+
+/// A stream's own filter.
+pub(crate) fn stream_filter(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(device_partition(device), format!("{FILTER_PREFIX}{variable}"))
+}
+
+/// Where a stream is in its filter. Read and written with each batch that has news of the stream.
+pub(crate) fn filter_progress(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(device_partition(device), format!("FILTERING#{variable}"))
+}
+
+/// The partition of the transitions of a stream's filter, in the order in which they were made.
+pub(crate) fn filter_transitions(device: DeviceId, variable: &VariableName) -> String {
+    format!("FILTERED#{device}#{variable}")
+}
+
+/// A transition of a stream's filter, by its number.
+pub(crate) fn filter_transition(device: DeviceId, variable: &VariableName, number: u64) -> Key {
+    Key::new(filter_transitions(device, variable), format!("{number:020}"))
+}
+
 /// The partition of a stream's blocks, sorted by the time of the last reading.
 pub(crate) fn blocks(device: DeviceId, variable: &VariableName) -> String {
     format!("BLOCK#{device}#{variable}")

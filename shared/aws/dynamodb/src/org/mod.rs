@@ -6,6 +6,8 @@ pub(crate) mod compaction;
 pub(crate) mod device_check;
 mod devices;
 pub(crate) mod events;
+pub(crate) mod filtering;
+pub(crate) mod filters;
 pub(crate) mod future;
 pub(crate) mod journal;
 pub(crate) mod outcomes;

@@ -16,7 +16,7 @@ pub struct Purged {
 
 impl OrgTable {
     /// Deletes at most about `limit` items of a device that is deleted: blocks stream by stream, a stream's row after its last block, so that
-    /// what is left is always found again; then events and the rest.
+    /// what is left is always found again; then filters, which are counted out, events and the rest.
     pub async fn purge_device(&self, device: DeviceId, limit: usize) -> Result<Purged, ServiceError> {
         let (mut items, mut left): (usize, usize) = (0, limit);
         let (streams, _) = self.streams(device, None, usize::MAX).await?;
@@ -27,11 +27,19 @@ impl OrgTable {
             if left == 0 {
                 return Ok(Purged::part(items));
             }
+            items += self
+                .purge(&keys::filter_transitions(device, &stream.variable), left)
+                .await?;
+            left = limit.saturating_sub(items);
+            if left == 0 {
+                return Ok(Purged::part(items));
+            }
             let variable = &stream.variable;
             let rows = [keys::future(device, variable), keys::stream(device, variable)];
             self.table.delete_many(&rows).await?;
             (items, left) = (items + rows.len(), left.saturating_sub(rows.len()));
         }
+        self.forget_filters(device).await?;
         for partition in [keys::events(device), keys::device_partition(device)] {
             items += self.purge(&partition, left).await?;
             left = limit.saturating_sub(items);

@@ -59,6 +59,31 @@ impl Change {
         self.update(update)
     }
 
+    /// Counts a filter of a project that must be there, in or out, which makes a new version of it.
+    pub(crate) fn count_filter(self, table: &Table, key: &Key, by: i64) -> Result<Self, ServiceError> {
+        let update = adding(table, key, by, "ADD filters :by, version :one");
+        self.update(update.condition_expression("attribute_exists(pk)"))
+    }
+
+    /// Counts a filter of a variable in or out, where there are fewer than `most` in all.
+    pub(crate) fn count_filtered(
+        self,
+        table: &Table,
+        key: &Key,
+        (variable, by): (&str, i64),
+        most: u64,
+    ) -> Result<Self, ServiceError> {
+        let update = Update::builder()
+            .table_name(&table.name)
+            .set_key(Some(key.cells()))
+            .update_expression("ADD filters :by, #variable :by")
+            .condition_expression("attribute_not_exists(filters) OR filters < :most")
+            .expression_attribute_names("#variable", variable)
+            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
+            .expression_attribute_values(":most", AttributeValue::N(most.to_string()));
+        self.update(update)
+    }
+
     fn update(mut self, update: UpdateBuilder) -> Result<Self, ServiceError> {
         let update = update.build().map_err(unreadable)?;
         self.writes.push(TransactWriteItem::builder().update(update).build());
@@ -67,10 +92,14 @@ impl Change {
 }
 
 fn counting(table: &Table, key: &Key, by: i64) -> UpdateBuilder {
+    adding(table, key, by, "ADD devices :by, version :one")
+}
+
+fn adding(table: &Table, key: &Key, by: i64, expression: &str) -> UpdateBuilder {
     Update::builder()
         .table_name(&table.name)
         .set_key(Some(key.cells()))
-        .update_expression("ADD devices :by, version :one")
+        .update_expression(expression)
         .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
         .expression_attribute_values(":one", AttributeValue::N("1".into()))
 }
