@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{Api, Organization, RECEIVED_AT, aws, closing_round, finished, now, sample};
 
 /// The lines of a task's file, downloaded by its link.
-async fn lines(api: &Api, task: &Value) -> Vec<Value> {
+pub(super) async fn lines(api: &Api, task: &Value) -> Vec<Value> {
     let (org, id) = (task["org"].as_str().unwrap(), task["id"].as_str().unwrap());
     let path = format!("/v1/orgs/{org}/tasks/{id}/file");
     let lines = journal_export::lines(api, &path).await;

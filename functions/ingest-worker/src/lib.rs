@@ -10,11 +10,11 @@
 //! those that replace an older one included.
 //!
 //! **Reports.** 1 archive the raw reports of the batch, many to an object, 2 read the streamer's state, fix the times, leave out the ids
-//! it has stored, 3 note the streams, write blocks and events, run filters, 4 change the streamer's state **and** record the outcome in one
+//! it has stored, 3 note the streams, write blocks, bodies of events, events, run filters, 4 change the streamer's state **and** record the outcome in one
 //! transaction, under a key that only this upload has, 5 delete the body. Until 4 the state is the old one, so a repetition computes the
 //! same items under the same keys; the archive gets the bytes a second time, which nothing points at. After 4 the outcome is there: the
 //! repetition ends before 1, or, if two run at one time, is refused at 4. What has no id cannot be told from what is stored: readings
-//! replace those of the same time, events are kept again.
+//! replace those of the same time, events those of the same time that say the same.
 //!
 //! **Retries.** What fails comes again after the queue's visibility time-out. Readings that fail at their fifth delivery or a later one are
 //! given up, reports at their tenth: the outcome says `failed` with a reason, and the message goes to the dead-letter queue. Redriving it

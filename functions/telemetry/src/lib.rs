@@ -1,10 +1,11 @@
-//! Telemetry: takes readings and reports in, and answers streams, readings and statistics from the blocks that the ingest worker made.
+//! Telemetry: takes readings and reports in, and answers streams, readings, statistics and events from what the ingest worker made of them.
 //!
 //! Uploads write nothing to a table: their message is the acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of
 //! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
 //! a line in [`routes`].
 
 mod bounds;
+mod events;
 mod gaps;
 mod hand_over;
 mod own;
@@ -31,7 +32,7 @@ pub struct App {
     pub readings: Queue,
     /// Where reports go: in order for each streamer.
     pub reports: Queue,
-    /// Uploads too large for a message, and refused reports.
+    /// Uploads too large for a message, refused reports, and large bodies of events.
     pub storage: Bucket,
     /// Signs the ids of uploads.
     pub signer: TaskSigner,
@@ -51,6 +52,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(readings::list::handler))
         .routes(routes!(statistics::get::handler))
         .routes(routes!(gaps::list::handler))
+        .routes(routes!(events::list::handler))
+        .routes(routes!(events::get::handler))
+        .routes(routes!(statistics::project::handler))
 }
 
 /// The router.

@@ -113,6 +113,8 @@ ids! {
     InvitationId "inv" "inv_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
     /// That an identity provider's group brings a role; follows from provider and group.
     GroupMappingId "gmp" "gmp_5RXFY5KS1MC8VBJ4DQKEBZ05N3";
+    /// An event of a device: when it happened and what it is, so that it follows from the event (`event.rs`).
+    EventId "evt" "evt_1H2EKWBZ8C1D0Y3T6B9N5R1XCA";
     /// A machine that signs with an AWS role, as its organisation has registered it.
     MachineId "mch" "mch_01KAF2Z7M0V8Q4J3T6B9N5R1XC";
 }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod credential;
 pub mod email_domain;
+pub mod event;
 pub mod factor;
 pub mod federation;
 pub mod filter;
@@ -38,8 +39,8 @@ pub mod text;
 
 pub use access::{Caller, Denied, Grant, Permission, Principal, Role, Scopes, Staff};
 pub use id::{
-    DeviceId, FilterId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, SeriesId, TaskId,
-    UserId,
+    DeviceId, EventId, FilterId, GroupMappingId, IdError, InvitationId, KeyId, MachineId, OrgId, ProjectId, SeriesId,
+    TaskId, UserId,
 };
 pub use service::ServiceError;
 pub use source::{Clock, Random, Source};

@@ -4,11 +4,10 @@ use crate::line::Line;
 use aws_config::SdkConfig;
 use aws_dynamodb::{Directory, EventRow, OrgTable, OrgTables, Stream};
 use aws_sqs::Queue;
-use domain::id::Id;
 use domain::organization::OrgStatus;
 use domain::reading::VariableName;
 use domain::task::{Task, TaskKind};
-use domain::{Clock, DeviceId, Grant, OrgId, Random, Source};
+use domain::{Clock, DeviceId, EventId, Grant, OrgId, Random, Source};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use local::Cloud;
@@ -123,14 +122,14 @@ impl Plant {
             compacted: None,
         };
         let event = EventRow {
-            stream: "5001".to_owned(),
-            time: 1,
-            id: 1,
-            place: 0,
-            content: "{}".to_owned(),
+            id: EventId::first_at(1),
+            variable: VariableName::from_stream(0x5001),
+            local_id: Some(1),
+            extra_data: None,
+            data: None,
         };
         table.note_stream(device, &stream).await.unwrap();
-        table.put_events(device, device.ulid(), &[event]).await.unwrap();
+        table.put_events(device, vec![event]).await.unwrap();
         let task = Task::queued(self.source.id(), org, TaskKind::PurgeDevice, self.owner.id.clone(), now);
         let task = task.with_input(json!({ "device": device }));
         let kind = if poison { UNKNOWN } else { task.kind.as_str() }.to_owned();

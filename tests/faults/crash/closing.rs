@@ -82,7 +82,7 @@ async fn export(world: &World) {
     let (org, task) = closing(world, TaskKind::ExportOrganization, MONTH).await;
     let table = ground::table(world, &org).await;
     let device = ground::device(world, &table).await;
-    ground::traces(&table, &device).await;
+    ground::traces(world, &table, &device).await;
     world.wake(&task).await;
 }
 

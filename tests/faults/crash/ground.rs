@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use aws_cloudformation::{NewStack, StackStatus, Stacks};
-use aws_dynamodb::{Change, EventRow, Member, OrgTable, Stream};
+use aws_dynamodb::{Change, EventBody, EventRow, Member, OrgTable, PackedData, Stream};
 use axum::body::Body;
 use axum::http::Request;
 use domain::access::decision::Act;
@@ -17,11 +17,10 @@ use domain::organization::{OrgStatus, Organization, SCHEMA};
 use domain::reading::VariableName;
 use domain::task::{Task, TaskKind};
 use domain::text::{Email, Name};
-use domain::{Caller, Grant, OrgId, Principal, Role, Scopes};
+use domain::{Caller, EventId, Grant, OrgId, Principal, Role, Scopes};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use std::time::Duration;
-use ulid::Ulid;
 
 const TEMPLATE: &str = include_str!("../../../infra/stacks/organization.yaml");
 
@@ -200,8 +199,8 @@ pub fn event(action: &'static str) -> Event {
     }
 }
 
-/// What a device leaves behind: streams and events.
-pub async fn traces(table: &OrgTable, device: &Device) {
+/// What a device leaves behind: streams, events and their bodies.
+pub async fn traces(world: &World, table: &OrgTable, device: &Device) {
     for variable in ["temperature", "pressure"] {
         let stream = Stream {
             variable: VariableName::parse(variable).unwrap(),
@@ -211,17 +210,20 @@ pub async fn traces(table: &OrgTable, device: &Device) {
         };
         table.note_stream(device.id, &stream).await.unwrap();
     }
+    let key = domain::event::body_key(table.org(), device.id, EventId::first_at(1));
     let event = EventRow {
-        stream: "5001".to_owned(),
-        time: 1,
-        id: 1,
-        place: 0,
-        content: "{}".to_owned(),
+        id: EventId::first_at(1),
+        variable: VariableName::from_stream(0x5001),
+        local_id: Some(1),
+        extra_data: None,
+        data: Some(EventBody {
+            bytes: 5,
+            packed: PackedData::Object(key.clone()),
+        }),
     };
-    table
-        .put_events(device.id, Ulid::from_parts(1, 1), &[event])
-        .await
-        .unwrap();
+    table.put_events(device.id, vec![event]).await.unwrap();
+    let body = PackedData::pack("[0.5]").unwrap();
+    world.storage().put_gzip(&key, body, "application/json").await.unwrap();
 }
 
 /// `DELETE /v1/orgs/{org}/projects/{project}/devices/{device}` by the organisation's owner, as it comes from API Gateway.

@@ -63,7 +63,7 @@ async fn create_organization(world: &World) {
 async fn delete_organization(world: &World) {
     let (org, task) = ground::organization(world, OrgStatus::Deleting, TaskKind::DeleteOrganization).await;
     ground::stack(world, &org, 1).await;
-    for prefix in ["archive", "uploads"] {
+    for prefix in ["archive", "events", "uploads"] {
         let key = format!("{prefix}/{}/one", org.id);
         let put = world.storage().put(&key, b"bytes".to_vec(), "text/plain").await;
         put.unwrap();
@@ -87,7 +87,7 @@ async fn delete_device(world: &World) {
     let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
     let table = ground::table(world, &org).await;
     let device = ground::device(world, &table).await;
-    ground::traces(&table, &device).await;
+    ground::traces(world, &table, &device).await;
     ground::forget_tasks(world).await;
     let status = world.ask(|| ground::deletion(&org, &device)).await;
     // Where an answer was lost, whoever asks again (the client, or the commit itself) finds that the device of that version is gone.

@@ -81,7 +81,7 @@ async fn restore(world: &World) {
     ground::stack(world, &org, 1).await;
     let table = ground::open(world, &org, OrgStatus::Active);
     let device = ground::device(world, &table).await;
-    ground::traces(&table, &device).await;
+    ground::traces(world, &table, &device).await;
     world.wake(&task).await;
 }
 

@@ -40,6 +40,8 @@ impl World {
     pub async fn new() -> Self {
         let press = Organization::new("Acme").await.device(12345).await;
         press.report(sample("valid_small_16.bin")).await.added().await;
+        let events = press.send_report("application/json", sample("flex_events_data.json"));
+        press.accepted(events.await).added().await;
         let staff = Person::new("Sue").await.as_staff(tests::endpoint()).await;
         let operations = reach(&press).await;
         Self {
@@ -155,6 +157,7 @@ async fn ids(press: &Device) -> BTreeMap<&'static str, String> {
         let page = api.get(&press.org.path(below)).await.expect(200);
         page["items"][0]["id"].as_str().unwrap().to_owned()
     };
+    let below = |what: &str| format!("/devices/{}{what}", press.path.rsplit('/').next().unwrap());
     let created = press.org.path("/tasks?kind=organization.create");
     let created = api.get(&created).await.expect(200)["items"][0]["id"].clone();
     let machine = json!({ "name": "m", "account": "000000000000", "role_name": "press", "scopes": ["org.read"] });
@@ -174,6 +177,7 @@ async fn ids(press: &Device) -> BTreeMap<&'static str, String> {
         ("machine", machine["id"].as_str().unwrap().to_owned()),
         ("task", created.as_str().unwrap().to_owned()),
         ("user", press.org.owner.id.clone()),
+        ("event", first(&below("/events")).await),
         ("variable", "5001".to_owned()),
         ("queue", "readings".to_owned()),
         ("mapping", "gmp_01KAF2Z7M0V8Q4J3T6B9N5R1XC".to_owned()),

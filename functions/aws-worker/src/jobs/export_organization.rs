@@ -1,5 +1,5 @@
 //! `organization.export`: writes all that an organisation has to a file for download: its own row and notes, members, projects, devices, streams,
-//! readings and journal, a line of JSON each, which says by `type` what it is. The last line, `end`, counts them, so that a file that was cut off
+//! readings, events and journal, a line of JSON each, which says by `type` what it is. The last line, `end`, counts them, so that a file that was cut off
 //! shows.
 //!
 //! Idempotency: each step goes on from the place and the state of the file that the task's row names; one that is repeated writes the same places
@@ -8,6 +8,7 @@
 //! finds the file's upload over, or the table replaced by a restore, it begins anew. Memory: one part of the file and one page of blocks. Retry:
 //! every failure of a call is tried again. An organisation that is being restored makes the task wait; one that is being deleted fails it.
 
+mod events;
 mod place;
 mod readings;
 

@@ -1,13 +1,15 @@
-//! `device.purge`: deletes what a deleted device has left in its organisation's table: streams, blocks, events, streamers.
+//! `device.purge`: deletes what a deleted device has left: bodies of events in the storage bucket, and in its organisation's table streams,
+//! blocks, events, streamers.
 //!
 //! Idempotency: each step deletes what is there and finds nothing the second time; the journal's entry `device.purged` commits with the
 //! task's end, so there is one however often the steps are repeated. A device's id is never given out again; one that a restore has brought
-//! back is left alone. Retry: what is throttled waits, and is gone on with. An organisation that is being restored makes the task wait; one
+//! back is left alone. (A restore brings back rows and no objects: bodies that were purged before it stay away.) Retry: what is throttled waits, and is gone on with. An organisation that is being restored makes the task wait; one
 //! that is being deleted or is gone has nothing left to purge.
 
 use super::{Effect, Step, Wait, organization};
 use crate::App;
 use aws_dynamodb::Change;
+use domain::event::bodies;
 use domain::journal::Event;
 use domain::organization::OrgStatus;
 use domain::task::{Progress, Task};
@@ -38,6 +40,9 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     };
     if table.device(device).await?.is_some() {
         return Ok(Step::Done(Effect::default()));
+    }
+    if !app.storage.delete_some(&bodies(org.id, device)).await? {
+        return Ok(Step::wait(GO_ON));
     }
     let before = task.state.as_ref().and_then(serde_json::Value::as_u64).unwrap_or(0);
     let purged = match table.purge_device(device, ITEMS_A_STEP).await {

@@ -2,9 +2,9 @@
 
 use super::Read;
 use crate::failure::Failure;
-use aws_dynamodb::{EventRow, StreamBlocks, Streamer};
+use aws_dynamodb::{StreamBlocks, Streamer};
 use blocks::{Acceptance, Reading, StoredBlock};
-use domain::reading::VariableName;
+use domain::reading::{ReadingTime, VariableName};
 use domain::reports::{Event, event_times, fix_times};
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 pub struct Fresh {
     /// Its readings, as blocks.
     pub streams: Vec<StreamBlocks>,
-    /// Its events.
-    pub events: Vec<EventRow>,
+    /// Its events, each with its time.
+    pub events: Vec<(Event, ReadingTime)>,
     /// What is known of the streamer once they are stored.
     pub streamer: Streamer,
 }
@@ -36,10 +36,8 @@ pub fn fresh(read: &Read, streamer: &Streamer, accepted: Acceptance) -> Result<F
     {
         streams.entry(timed.variable()).or_default().push(timed.reading);
     }
-    let events = (0..)
-        .zip(&report.events)
-        .zip(times)
-        .filter(|((_, event), _)| is_new(event.id));
+    let events = report.events.iter().cloned().zip(times);
+    let events = events.filter(|(event, _)| is_new(event.id)).collect();
     let mut stored = streamer.stored.clone();
     if let Some(ids) = report.covered() {
         stored.insert(ids);
@@ -49,9 +47,7 @@ pub fn fresh(read: &Read, streamer: &Streamer, accepted: Acceptance) -> Result<F
             .into_iter()
             .map(|stream| blocks_of(stream, accepted))
             .collect::<Result<_, _>>()?,
-        events: events
-            .map(|((place, event), time)| row(place, event, time.nanos()))
-            .collect(),
+        events,
         streamer: Streamer {
             stored,
             clock: fixed.clock,
@@ -68,21 +64,6 @@ fn blocks_of(
     let blocks = blocks.iter().map(|block| StoredBlock::encode(block, accepted));
     let blocks = blocks.collect::<Result<_, _>>().map_err(Failure::broken)?;
     Ok(StreamBlocks { variable, blocks })
-}
-
-fn row(place: u32, event: &Event, time: i64) -> EventRow {
-    let json = |text: &Option<domain::reports::JsonText>| text.as_ref().map_or("null", |text| text.as_str()).to_owned();
-    EventRow {
-        stream: VariableName::from_stream(event.stream).to_string(),
-        time,
-        id: event.id,
-        place,
-        content: format!(
-            r#"{{"extra_data":{},"data":{}}}"#,
-            json(&event.extra_data),
-            json(&event.data)
-        ),
-    }
 }
 
 #[cfg(test)]

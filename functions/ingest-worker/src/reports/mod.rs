@@ -1,6 +1,7 @@
 //! Reports: in order within their group, groups beside each other; their raw bytes archived many to an object.
 
 mod archive;
+mod events;
 mod fresh;
 mod one;
 

@@ -1,7 +1,7 @@
 //! One report, from its bytes to its outcome.
 
-use super::Read;
 use super::fresh::fresh;
+use super::{Read, events};
 use crate::failure::Failure;
 use crate::filters;
 use crate::store::store;
@@ -17,10 +17,9 @@ pub async fn store_report(app: &App, job: &Job<'_>, read: Read) -> Result<(), Fa
     let (device, index, task) = (job.message.device, read.report.streamer, &job.message.task);
     let streamer = job.table.streamer(device, index).await?;
     let fresh = fresh(&read, &streamer, Acceptance(task.ulid().0))?;
-    let events = fresh.events.len() as u64;
     let news = filters::news(job, &fresh.streams)?;
     let readings = store(app, job, fresh.streams).await?;
-    job.table.put_events(device, task.ulid(), &fresh.events).await?;
+    let events = events::store(app, job, &fresh.events).await?;
     let failed = filters::run(app, &job.table, news.into_iter()).boxed_local().await;
     if let Some(failure) = failed.into_values().next() {
         return Err(failure);

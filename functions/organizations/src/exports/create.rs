@@ -9,7 +9,7 @@ use domain::task::{Task, TaskKind};
 use domain::{Grant, OrgId, Permission, ServiceError};
 use http_api::{Accepted, Answered, Authenticated, IdempotencyKeyHeader, Once, Path, Problem, Refusals};
 
-/// Export an organisation: its notes, members, projects, devices, streams, readings and journal, as lines of JSON, compressed by gzip. Each line
+/// Export an organisation: its notes, members, projects, devices, streams, readings, events and journal, as lines of JSON, compressed by gzip. Each line
 /// says by `type` what it is; the last, `end`, counts them. The task's file can be downloaded for seven days.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/exports", operation_id = "exportOrganization", tag = "organizations",

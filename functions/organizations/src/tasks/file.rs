@@ -3,15 +3,11 @@
 use super::{existing, none, parse};
 use crate::App;
 use axum::extract::State;
-use domain::task::{Task, TaskFile, TaskRef, TaskStatus};
+use domain::task::{LINK_LASTS, Task, TaskFile, TaskRef, TaskStatus};
 use domain::{OrgId, Permission};
 use http_api::{Authenticated, Json, Kind, Path, Problem, Refusals};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::time::Duration;
-
-/// How long a link is good: long enough to begin a download, too short to be worth passing on.
-const LINK_LASTS: Duration = Duration::from_secs(20 * 60);
 
 /// Where to download a file.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -52,7 +48,7 @@ pub async fn handler(
     caller.require(org, needed.unwrap_or(Permission::MemberManage))?;
     let now = app.source.now();
     let file = downloadable(&task, now)?;
-    let url = app.storage.link(&file, now, LINK_LASTS).await?;
+    let url = app.storage.link(&file.key, now, LINK_LASTS).await?;
     let TaskFile { bytes, sha256, .. } = file;
     let expires_at = now + LINK_LASTS;
     Ok(Json(FileView {

@@ -1,7 +1,7 @@
 //! The gaps of a range, as the blocks come in.
 
 use crate::stored::sweep::Sweep;
-use crate::stored::{Blocks, Times, too_many};
+use crate::stored::{Blocks, Bounds, Times, too_many};
 use http_api::Problem;
 use statistics::{Gap, Gaps};
 
@@ -20,7 +20,7 @@ pub async fn find(
 ) -> Result<(Vec<Gap>, bool), Problem> {
     let begins = (times.start > Times::ALL.start).then_some(times.start);
     let mut gaps = Gaps::new(begins, longer_than);
-    let mut sweep = Sweep::new(source, times);
+    let mut sweep = Sweep::new(source, times, Bounds::REQUEST);
     let mut floor = times.start;
     while !sweep.is_over() && gaps.found().len() <= limit {
         if sweep.is_exhausted() {

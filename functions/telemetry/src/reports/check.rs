@@ -1,14 +1,13 @@
 //! What a report must be to be taken.
 
 use crate::bounds::few_blocks;
+use domain::event::{MAX_DATA_BYTES, MAX_SUMMARY_BYTES};
 use domain::fleet::Device;
 use domain::reading::ReadingTime;
-use domain::reports::{self, Report, event_times, fix_times};
+use domain::reports::{self, Event, JsonText, Report, event_times, fix_times};
 use domain::task::ReportFormat;
 use http_api::{Kind, Problem};
 
-/// Longest content of an event: an item of DynamoDB takes 400 KB (AWS "Quotas in Amazon DynamoDB").
-const MAX_EVENT_BYTES: usize = 256 * 1024;
 /// Most events in one report: each is an item of its own to the worker.
 const MAX_EVENTS: usize = 1_000;
 
@@ -47,17 +46,21 @@ pub fn check(format: ReportFormat, bytes: &[u8], device: &Device, received_at: R
             "it has {count} events; send at most 1,000, in several reports if need be"
         )));
     }
-    let length = |text: &Option<reports::JsonText>| text.as_ref().map_or(0, |text| text.as_str().len());
-    match report
-        .events
-        .iter()
-        .find(|event| length(&event.extra_data) + length(&event.data) > MAX_EVENT_BYTES)
-    {
-        Some(event) => Err(invalid(format!(
-            "event {} has more than 256 KiB of data as JSON: send less of it, or as several events",
-            event.id
-        ))),
-        None => Ok(report),
+    report.events.iter().try_for_each(check_event)?;
+    Ok(report)
+}
+
+fn check_event(event: &Event) -> Result<(), Refusal> {
+    let length = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_str().len());
+    let refused = |why: &str| Err(invalid(format!("event {} has {why}", event.id)));
+    match (length(&event.extra_data), length(&event.data)) {
+        (summary, _) if summary > MAX_SUMMARY_BYTES => {
+            refused("more than 4 KiB of `extra_data` as JSON: put the rest into its `data`")
+        }
+        (_, data) if data > MAX_DATA_BYTES => {
+            refused("more than 4 MiB of `data` as JSON: send less of it, or as several events")
+        }
+        _ => Ok(()),
     }
 }
 

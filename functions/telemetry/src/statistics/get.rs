@@ -5,7 +5,7 @@ use super::summarise::{check_windows, summarise};
 use super::window::{Window, Zone};
 use crate::App;
 use crate::readings::stream;
-use crate::stored::{Stored, Times};
+use crate::stored::{Bounds, Stored, Times};
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission};
@@ -80,6 +80,13 @@ pub struct PercentileView {
     value: f64,
 }
 
+impl StatisticsView {
+    /// The same of several streams, which have no rate in common.
+    pub(super) fn without_rate(self) -> Self {
+        Self { rate: None, ..self }
+    }
+}
+
 /// Summarise a stream, window by window.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/devices/{device}/streams/{variable}/statistics", operation_id = "getStatistics", tag = "telemetry",
@@ -110,16 +117,17 @@ pub async fn handler(
     };
     let percents = filter.percentiles.unwrap_or_default().0;
     let asked = (&windows, !percents.is_empty());
-    let (mut found, more) = summarise(&stored, rest, asked, filter.limit.get()).await?;
-    if let (None, None, Some(only)) = (filter.window, filter.start, found.first_mut()) {
+    let mut found = summarise(&stored, rest, asked, (filter.limit.get(), Bounds::REQUEST)).await?;
+    if let (None, None, Some(only)) = (filter.window, filter.start, found.windows.first_mut()) {
         only.start = only.tally.first().time;
     }
-    let next = found.last().filter(|_| more).map(|window| window.start);
-    let views = found.iter().map(|window| view(window, &percents));
+    let next = found.windows.last().filter(|_| found.more).map(|window| window.start);
+    let views = found.windows.iter().map(|window| view(window, &percents));
     Ok(Json(Page::new(views.collect::<Result<Vec<_>, _>>()?, next)))
 }
 
-fn windows(window: Option<Window>, zone: Option<Zone>) -> Result<Windows, Problem> {
+/// The windows that a query asks for.
+pub(super) fn windows(window: Option<Window>, zone: Option<Zone>) -> Result<Windows, Problem> {
     if zone.is_some() && !window.is_some_and(Window::has_zone) {
         return Err(Problem::query(
             "time_zone",
@@ -131,7 +139,7 @@ fn windows(window: Option<Window>, zone: Option<Zone>) -> Result<Windows, Proble
 }
 
 /// What is left of a range after the window that began at `after`.
-fn rest(times: Times, after: i64, windows: &Windows) -> Times {
+pub(super) fn rest(times: Times, after: i64, windows: &Windows) -> Times {
     let start = windows.of(after).last.saturating_add(1);
     Times {
         start: times.start.max(start),
@@ -139,7 +147,8 @@ fn rest(times: Times, after: i64, windows: &Windows) -> Times {
     }
 }
 
-fn view(window: &WindowTally, percents: &[f64]) -> Result<StatisticsView, Problem> {
+/// A window as answers show it.
+pub(super) fn view(window: &WindowTally, percents: &[f64]) -> Result<StatisticsView, Problem> {
     let tally = &window.tally;
     let finite = |number: f64| Some(number).filter(|number| number.is_finite());
     let percentile = |percent: &f64| {

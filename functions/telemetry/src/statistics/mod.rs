@@ -1,6 +1,8 @@
-//! Statistics of a stream.
+//! Statistics of a stream, and of one variable across the devices of a project.
 
+mod across;
 pub mod get;
 mod percents;
+pub mod project;
 mod summarise;
 pub mod window;

@@ -2,7 +2,7 @@
 
 use super::window::Window;
 use crate::stored::sweep::Sweep;
-use crate::stored::{Blocks, Times, too_many};
+use crate::stored::{Blocks, Bounds, Times, too_many};
 use http_api::{Kind, Problem};
 use statistics::{Ask, WindowTally, Windows, answer};
 
@@ -11,25 +11,39 @@ const MAX_WINDOWS: i64 = 10_000;
 /// About how many readings are opened at once: some 50 MB of memory.
 const OPEN_AT_ONCE: u64 = 500_000;
 
-/// The windows that have readings, ascending, at most `limit`, and whether there may be more; with percentiles if they are asked for.
-/// [`Windows::Whole`] begins where the range does.
+/// The windows of a stream, and what it took to tell them.
+#[derive(Debug)]
+pub struct Summarised {
+    /// Those that have readings, ascending.
+    pub windows: Vec<WindowTally>,
+    /// Whether there may be more.
+    pub more: bool,
+    /// How many blocks were read.
+    pub read: usize,
+}
+
+/// The first windows of a range that have readings, at most `limit`; with percentiles if they are asked for. [`Windows::Whole`] begins where the
+/// range does.
 pub async fn summarise(
     source: &impl Blocks,
     times: Times,
     (windows, percentiles): (&Windows, bool),
-    limit: usize,
-) -> Result<(Vec<WindowTally>, bool), Problem> {
-    let mut sweep = Sweep::new(source, times);
+    (limit, bounds): (usize, Bounds),
+) -> Result<Summarised, Problem> {
+    let mut sweep = Sweep::new(source, times, bounds);
     let mut found: Vec<WindowTally> = Vec::new();
     let mut floor = times.start;
     while !sweep.is_over() && found.len() <= limit {
         if sweep.is_exhausted() {
             // The last window may be cut short; those before it are whole.
             found.pop();
-            return if found.is_empty() {
-                Err(too_many(floor))
-            } else {
-                Ok((found, true))
+            return match found.is_empty() {
+                true => Err(too_many(floor)),
+                false => Ok(Summarised {
+                    windows: found,
+                    more: true,
+                    read: sweep.read(),
+                }),
             };
         }
         sweep.advance().await?;
@@ -51,7 +65,11 @@ pub async fn summarise(
     }
     let more = found.len() > limit;
     found.truncate(limit);
-    Ok((found, more))
+    Ok(Summarised {
+        windows: found,
+        more,
+        read: sweep.read(),
+    })
 }
 
 /// Adds what a later slice of the range tells.
@@ -78,7 +96,11 @@ pub async fn check_windows(source: &impl Blocks, times: Times, window: Window) -
     } else {
         times.end
     };
-    let length = last.saturating_sub(times.start.max(first));
+    few_windows(last.saturating_sub(times.start.max(first)), window)
+}
+
+/// Refuses a length of time, in nanoseconds, of more windows than anybody can look at.
+pub fn few_windows(length: i64, window: Window) -> Result<(), Problem> {
     if i128::from(length) > i128::from(window.width()) * i128::from(MAX_WINDOWS) {
         let detail =
             "is too narrow: the range would have more than 10,000 windows; choose a wider window or a shorter range";
@@ -106,8 +128,9 @@ mod tests {
         #[test]
         fn windows_are_those_of_all_readings(memory in memory(), times in times(), width in 0..40u64, percentiles: bool) {
             let windows = every(width);
-            let (found, more) = now(summarise(&memory, times, (&windows, percentiles), 1_000)).unwrap();
-            prop_assert!(!more);
+            let found = now(summarise(&memory, times, (&windows, percentiles), (1_000, Bounds::REQUEST))).unwrap();
+            prop_assert!(!found.more);
+            let found = found.windows;
             let all = memory.all(times);
             let expected: Vec<_> = all.chunk_by(|a, b| windows.of(a.time) == windows.of(b.time)).collect();
             prop_assert_eq!(found.len(), expected.len());
@@ -127,8 +150,8 @@ mod tests {
 
         #[test]
         fn a_page_of_windows_is_the_beginning_of_all(memory in memory(), times in times(), limit in 1..5usize) {
-            let of = |limit| now(summarise(&memory, times, (&every(7), false), limit)).unwrap();
-            let ((all, _), (page, more)) = (of(1_000), of(limit));
+            let of = |limit| now(summarise(&memory, times, (&every(7), false), (limit, Bounds::REQUEST))).unwrap();
+            let (Summarised { windows: all, .. }, Summarised { windows: page, more, .. }) = (of(1_000), of(limit));
             prop_assert_eq!(more, all.len() > limit);
             prop_assert_eq!(page.len(), all.len().min(limit));
             prop_assert!(page.iter().zip(&all).all(|(a, b)| a.start == b.start && a.tally.count() == b.tally.count()));

@@ -26,6 +26,23 @@ pub const MAX_BLOCKS: usize = 10_000;
 /// Most bytes of blocks that one request holds at a time.
 pub const MAX_BYTES: usize = 64 << 20;
 
+/// How much of a stream may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// So many blocks.
+    pub blocks: usize,
+    /// So many bytes of blocks at a time.
+    pub bytes: usize,
+}
+
+impl Bounds {
+    /// All that one request may.
+    pub const REQUEST: Self = Self {
+        blocks: MAX_BLOCKS,
+        bytes: MAX_BYTES,
+    };
+}
+
 /// Where the blocks of one stream come from.
 pub trait Blocks: Sync {
     /// A place between two blocks.

@@ -1,7 +1,7 @@
 //! One page of a range, in order of time.
 
 use super::sweep::Sweep;
-use super::{Blocks, Times, too_many};
+use super::{Blocks, Bounds, Times, too_many};
 use crate::readings::position::Position;
 use blocks::Reading;
 use http_api::Problem;
@@ -16,7 +16,7 @@ pub async fn page(
     limit: usize,
 ) -> Result<(Vec<Reading>, Option<Position>), Problem> {
     let start = times.start.max(after.map_or(i64::MIN, |position| position.0));
-    let mut sweep = Sweep::new(source, Times { start, ..times });
+    let mut sweep = Sweep::new(source, Times { start, ..times }, Bounds::REQUEST);
     let mut found: Vec<Reading> = Vec::new();
     let mut floor = start;
     while !sweep.is_over() && found.len() <= limit {

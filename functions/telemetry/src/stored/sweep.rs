@@ -1,6 +1,6 @@
 //! Going through the blocks of a range from the earliest to the latest.
 
-use super::{Blocks, MAX_BLOCKS, MAX_BYTES, Times};
+use super::{Blocks, Bounds, Times};
 use blocks::{StoredBlock, WINDOW};
 use http_api::Problem;
 
@@ -11,6 +11,7 @@ const GREATEST_PAGE: usize = 128;
 /// A sweep over a range: what has been read, and up to when it is complete.
 pub struct Sweep<'a, S: Blocks> {
     source: &'a S,
+    bounds: Bounds,
     last_times: Option<(i64, i64)>,
     end: i64,
     after: Option<S::Place>,
@@ -22,10 +23,11 @@ pub struct Sweep<'a, S: Blocks> {
 
 impl<'a, S: Blocks> Sweep<'a, S> {
     /// A sweep that has read nothing yet.
-    pub fn new(source: &'a S, times: Times) -> Self {
+    pub fn new(source: &'a S, times: Times, bounds: Bounds) -> Self {
         let last_times = times.last_times(source.span());
         Self {
             source,
+            bounds,
             last_times,
             end: times.end,
             after: None,
@@ -42,7 +44,8 @@ impl<'a, S: Blocks> Sweep<'a, S> {
             return Ok(());
         };
         let order = (true, self.after.take());
-        let (blocks, next) = self.source.page(last_times, order, self.page).await?;
+        let page = self.page.min(self.bounds.blocks.saturating_sub(self.read)).max(1);
+        let (blocks, next) = self.source.page(last_times, order, page).await?;
         self.page = (self.page * 2).min(GREATEST_PAGE);
         self.read += blocks.len();
         if let Some(block) = blocks.last() {
@@ -65,10 +68,15 @@ impl<'a, S: Blocks> Sweep<'a, S> {
         self.last_times.is_none()
     }
 
-    /// Whether this is as much as one request reads.
+    /// How many blocks were read.
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
+    /// Whether this is as much as may be read.
     pub fn is_exhausted(&self) -> bool {
         let bytes: usize = self.open.iter().map(|block| block.bytes.len()).sum();
-        self.read >= MAX_BLOCKS || bytes > MAX_BYTES
+        self.read >= self.bounds.blocks || bytes > self.bounds.bytes
     }
 
     /// The time before which no reading is missing from [`Sweep::blocks`].

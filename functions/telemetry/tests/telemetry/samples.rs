@@ -7,7 +7,7 @@ use domain::task::{UploadBody, UploadContent};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: status, messages queued, objects kept.
-const SAMPLES: [(&str, u16, (usize, usize)); 12] = [
+const SAMPLES: [(&str, u16, (usize, usize)); 15] = [
     ("upload_readings", 202, (1, 0)),
     ("upload_own_readings", 202, (1, 0)),
     ("upload_readings_too_great", 422, (0, 0)),
@@ -20,6 +20,10 @@ const SAMPLES: [(&str, u16, (usize, usize)); 12] = [
     ("list_streams", 200, (0, 0)),
     ("list_readings", 200, (0, 0)),
     ("get_statistics", 200, (0, 0)),
+    ("list_events", 200, (0, 0)),
+    ("get_event_stranger", 404, (0, 0)),
+    // Without a range.
+    ("get_project_statistics_wrong", 400, (0, 0)),
 ];
 
 #[tokio::test]

@@ -90,8 +90,10 @@ impl World {
 pub fn answer(call: &Call) -> Answer {
     let answer = match call.operation.as_str() {
         "DynamoDB_20120810.GetItem" if call.body.contains("STREAM#temperature") => json!({ "Item": stream() }),
+        "DynamoDB_20120810.GetItem" if call.body.contains("EVENT#") => json!({}),
         "DynamoDB_20120810.GetItem" if call.body.contains(DEVICE) => json!({ "Item": device() }),
         "DynamoDB_20120810.Query" if call.body.contains("BLOCK#") => json!({ "Items": [block()] }),
+        "DynamoDB_20120810.Query" if call.body.contains("EVENT#") => json!({ "Items": [event()] }),
         "DynamoDB_20120810.Query" => json!({ "Items": [stream()] }),
         _ => json!({}),
     };
@@ -107,6 +109,10 @@ fn device() -> Value {
 
 fn stream() -> Value {
     json!({ "variable": { "S": "temperature" }, "created_at": { "S": "2026-01-01T00:00:00Z" }, "span": { "N": "16000000000" } })
+}
+
+fn event() -> Value {
+    json!({ "sk": { "S": "evt_1H2EKWBZ8C1D0Y3T6B9N5R1XCA" }, "variable": { "S": "5020" }, "extra_data": { "S": r#"{"peak":45.4}"# } })
 }
 
 /// 20, 21 and 22 degrees, ten seconds apart.

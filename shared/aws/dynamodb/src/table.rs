@@ -50,9 +50,13 @@ pub(crate) fn unreadable(error: impl Debug) -> ServiceError {
 
 impl Table {
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, ServiceError> {
+        self.get_item(key).await?.map(from_item).transpose()
+    }
+
+    pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, ServiceError> {
         let request = self.client.get_item().table_name(&self.name).consistent_read(true);
         let answer = request.set_key(Some(key.cells())).send().await.map_err(failed)?;
-        answer.item.map(from_item).transpose()
+        Ok(answer.item)
     }
 
     /// Writes one item over whatever is there.

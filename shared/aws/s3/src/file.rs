@@ -77,12 +77,13 @@ impl Bucket {
     }
 
     /// A link by which anybody may download a file for so long from `now` on, without further credentials. No call is made.
-    pub async fn link(&self, file: &TaskFile, now: Timestamp, lasts: Duration) -> Result<String, ServiceError> {
+    pub async fn link(&self, key: &str, now: Timestamp, lasts: Duration) -> Result<String, ServiceError> {
         let config = PresigningConfig::builder()
             .start_time(SystemTime::from(now))
             .expires_in(lasts);
-        let call = self.client.get_object().bucket(&self.name).key(&file.key);
-        let call = call.response_content_disposition(format!("attachment; filename=\"{}\"", file.name()));
+        let name = key.rsplit('/').next().unwrap_or_default();
+        let call = self.client.get_object().bucket(&self.name).key(key);
+        let call = call.response_content_disposition(format!("attachment; filename=\"{name}\""));
         let request = call.presigned(config.build().map_err(invalid)?);
         Ok(request.await.map_err(failed)?.uri().to_owned())
     }

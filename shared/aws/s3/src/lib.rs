@@ -68,6 +68,14 @@ impl Bucket {
         Ok(())
     }
 
+    /// Lays down an object whose bytes are compressed by gzip: clients that ask for it by HTTP undo that (RFC 9110 section 8.4).
+    pub async fn put_gzip(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), ServiceError> {
+        let call = self.client.put_object().bucket(&self.name).key(key);
+        let call = call.content_type(content_type).content_encoding("gzip");
+        call.body(ByteStream::from(bytes)).send().await.map_err(failed)?;
+        Ok(())
+    }
+
     /// Lays an object down unless there is one of that key; whether it was (AWS "How to prevent object overwrites with conditional writes").
     pub async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<bool, ServiceError> {
         let call = self.client.put_object().bucket(&self.name).key(key);

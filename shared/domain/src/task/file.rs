@@ -4,7 +4,10 @@ use super::Task;
 use crate::{OrgId, TaskId};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
+/// How long a link to an object is good: long enough to begin a download, too short to be worth passing on.
+pub const LINK_LASTS: Duration = Duration::from_secs(20 * 60);
 /// How long a file can be downloaded: the storage bucket keeps it no longer (template.yaml, rule `exports`).
 const FILE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How long the file of an organisation that is closing can be: until a month after its deletion, however late that is (template.yaml, rule

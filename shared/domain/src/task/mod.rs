@@ -12,7 +12,7 @@ mod signed;
 mod upload;
 mod work;
 
-pub use file::TaskFile;
+pub use file::{LINK_LASTS, TaskFile};
 pub use kind::{CallOff, Policy, Retries, TaskKind};
 pub use life::{Begin, LEASE, NotNow};
 pub use message::TaskMessage;

@@ -4,14 +4,15 @@ use super::{Export, readings};
 use aws_dynamodb::Stream;
 use domain::fleet::{Device, Project};
 use domain::reading::VariableName;
-use domain::{DeviceId, ProjectId, ServiceError, UserId};
+use domain::{DeviceId, EventId, ProjectId, ServiceError, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Rows that are read together.
 const PAGE: usize = 500;
 
-/// Where the walk is: what is written next. Below a project come its devices, below a device its streams, below a stream its readings.
+/// Where the walk is: what is written next. Below a project come its devices, below a device its streams and
+/// then its events, below a stream its readings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Place {
@@ -27,6 +28,8 @@ pub(super) enum Place {
     Streams(ProjectId, DeviceId, Option<VariableName>),
     /// A stream's readings, from that time on.
     Readings(ProjectId, DeviceId, VariableName, i64),
+    /// A device's events, after that one.
+    Events(ProjectId, DeviceId, Option<EventId>),
     /// The journal, after that entry.
     Journal(u64),
     /// Nothing more.
@@ -45,7 +48,7 @@ impl Place {
     pub(super) fn percent(&self) -> u8 {
         match self {
             Self::Organization | Self::Members(_) => 1,
-            Self::Projects(_) | Self::Devices(..) | Self::Streams(..) | Self::Readings(..) => 50,
+            Self::Projects(_) | Self::Devices(..) | Self::Streams(..) | Self::Readings(..) | Self::Events(..) => 50,
             Self::Journal(_) | Self::End => 90,
         }
     }
@@ -68,6 +71,7 @@ pub(super) async fn advance(export: &Export<'_>, place: &Place) -> Result<Lines,
             let counts = ("reading", count);
             Ok(Lines { text, counts, next })
         }
+        Place::Events(project, device, after) => events(export, (*project, *device), *after).await,
         Place::Journal(after) => journal(export, *after).await,
         Place::End => Ok(lines("end", [], Place::End)),
     }
@@ -116,9 +120,23 @@ async fn streams(
     let (streams, _) = export.table.streams(device, after, 1).await?;
     let next = match streams.first() {
         Some(stream) => Place::Readings(project, device, stream.variable.clone(), 0),
-        None => Place::Devices(project, Some(device)),
+        None => Place::Events(project, device, None),
     };
     Ok(lines("stream", streams.iter().map(|found| stream(device, found)), next))
+}
+
+async fn events(
+    export: &Export<'_>,
+    (project, device): (ProjectId, DeviceId),
+    after: Option<EventId>,
+) -> Result<Lines, ServiceError> {
+    let (text, count, next) = super::events::after(export, device, after).await?;
+    let next = match next {
+        Some(last) => Place::Events(project, device, Some(last)),
+        None => Place::Devices(project, Some(device)),
+    };
+    let counts = ("event", count);
+    Ok(Lines { text, counts, next })
 }
 
 async fn journal(export: &Export<'_>, after: u64) -> Result<Lines, ServiceError> {

@@ -3,7 +3,7 @@
 use super::{Key, META};
 use domain::id::Id;
 use domain::reading::VariableName;
-use domain::{DeviceId, ProjectId};
+use domain::{DeviceId, EventId, ProjectId};
 
 /// The journal's partition; its items sort by sequence. The functions' roles are denied updates and deletions of what begins so (template.yaml).
 pub(crate) const JOURNAL: &str = "JOURNAL";
@@ -156,9 +156,9 @@ pub(crate) fn compacted_block(
     )
 }
 
-/// An event of a device, sorted by time. Its key follows from the upload it came from and its place in it.
-pub(crate) fn event(device: DeviceId, at: i64, upload: ulid::Ulid, place: u32) -> Key {
-    Key::new(events(device), format!("{}#{upload}#{place:08x}", time(at)))
+/// An event of a device. Its id begins with its time: listed by it.
+pub(crate) fn event(device: DeviceId, id: EventId) -> Key {
+    Key::new(events(device), id.to_string())
 }
 
 /// The partition of a device's events.

@@ -123,6 +123,18 @@ impl OrgTable {
         Ok((devices, next))
     }
 
+    /// The ids of a project's devices, in order of creation, at most `limit`.
+    pub async fn device_ids(&self, project: ProjectId, limit: usize) -> Result<Vec<DeviceId>, ServiceError> {
+        let walk = Walk {
+            ascending: true,
+            after: None,
+            limit,
+        };
+        let pk = keys::project_devices(project);
+        let Slice { items, .. } = self.table.query::<Pointer>(&pk, Range::All, walk).await?;
+        Ok(items.iter().map(|pointer| pointer.device).collect())
+    }
+
     /// Stores a device's new state over the version before, and its watch where that changes too. `Refused::Write(0)`: the device has
     /// another version by now.
     pub async fn update_device(&self, change: Change, device: &Device, watch: Option<&Watch>) -> Result<(), Refused> {
