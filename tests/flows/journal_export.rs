@@ -36,8 +36,13 @@ pub async fn lines(api: &Api, path: &str) -> Vec<String> {
     let bytes = download(file["url"].as_str().unwrap()).await;
     assert_eq!(json!(bytes.len()), file["bytes"]);
     assert_eq!(json!(hex(&bytes)), file["sha256"]);
+    unpacked(&bytes)
+}
+
+/// The lines of a file in gzip.
+pub fn unpacked(bytes: &[u8]) -> Vec<String> {
     let mut text = String::new();
-    MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    MultiGzDecoder::new(bytes).read_to_string(&mut text).unwrap();
     text.lines().map(str::to_owned).collect()
 }
 

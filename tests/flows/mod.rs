@@ -36,6 +36,7 @@ mod project_statistics;
 mod queries;
 mod rate_limits;
 mod readings;
+mod readings_export;
 mod refresh;
 mod reports;
 mod restart;

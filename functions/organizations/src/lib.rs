@@ -64,6 +64,7 @@ pub fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(orgs::reopen::handler))
         .routes(routes!(exports::create::handler))
+        .routes(routes!(exports::readings::handler))
         .routes(routes!(restores::create::handler))
         .routes(routes!(members::list::handler))
         .routes(routes!(

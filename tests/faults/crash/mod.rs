@@ -4,6 +4,7 @@
 mod accounts;
 mod closing;
 mod domains;
+mod exports;
 pub mod filters;
 pub mod ground;
 mod groups;
@@ -66,6 +67,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(owners::ALL)
         .chain(accounts::ALL)
         .chain(closing::ALL)
+        .chain(exports::ALL)
         .chain(domains::ALL)
         .chain(filters::ALL)
 }

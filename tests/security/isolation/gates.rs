@@ -72,7 +72,7 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "setProjectFilter" | "deleteProjectFilter" | "setStreamFilter" | "deleteStreamFilter" => Holds("fleet.write"),
         "listStreams" | "listReadings" | "listReadingsOfStreams" => Holds("telemetry.read"),
         "getStatistics" | "listGaps" | "listFilterTransitions" => Holds("telemetry.read"),
-        "listEvents" | "getEvent" | "getProjectStatistics" => Holds("telemetry.read"),
+        "listEvents" | "getEvent" | "getProjectStatistics" | "exportReadings" => Holds("telemetry.read"),
         "uploadReadings" | "uploadReport" | "uploadProjectReadings" => Holds("telemetry.write"),
         _ => return None,
     })

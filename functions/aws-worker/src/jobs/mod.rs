@@ -15,10 +15,12 @@ mod delete_organization;
 mod enrol_member;
 mod export_journal;
 mod export_organization;
+mod export_readings;
 mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
+mod stored;
 mod sync_groups;
 mod tell_account;
 mod tell_closing;
@@ -137,6 +139,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::RestoreOrganization => restore_organization::run(app, task).await,
         TaskKind::ClearGeneration => clear_generation::run(app, task).await,
         TaskKind::ExportOrganization => export_organization::run(app, task).await,
+        TaskKind::ExportReadings => export_readings::run(app, task).await,
         TaskKind::PurgeDevice => purge_device::run(app, task).await,
         TaskKind::ActOnFilter => act_on_filter::run(app, task).await,
         TaskKind::ExportJournal => export_journal::run(app, task).await,

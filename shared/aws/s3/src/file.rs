@@ -1,6 +1,6 @@
 //! Files that are written piece by piece, over several steps of a task, in bounded memory.
 //!
-//! A file is a gzip stream of many members, one a piece (RFC 1952 section 2.2). What fits into one part is laid down at once; more goes into a
+//! A file is a gzip stream of many members, one a piece (RFC 1952 section 2.2), or whatever its pieces are. What fits into one part is laid down at once; more goes into a
 //! multipart upload, and what a step has left over waits in an object beside the file (`<key>.rest-<bytes>`) for the next. A step that is
 //! repeated from the same [`FileState`] writes the same places again. An upload that was completed, and whose end was then lost, is gone: the
 //! next call says [`ServiceError::Conflict`], and the file is to be written from its beginning. What is never finished goes by the bucket's
@@ -30,8 +30,10 @@ use std::time::{Duration, SystemTime};
 const PART: usize = 8 * 1024 * 1024;
 /// Most parts of a file: 16 GiB, whose tags a task's row bears. S3 takes 10,000.
 const MOST_PARTS: usize = 2_000;
-/// The media type of every file.
+/// The media type of a file of gzip members.
 const GZIP: &str = "application/gzip";
+/// The media type of Apache Parquet (IANA).
+const PARQUET: &str = "application/vnd.apache.parquet";
 
 /// Where the writing of a file has got to: what a task's row keeps between two steps.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -92,13 +94,21 @@ impl Bucket {
 impl FileWriter<'_> {
     /// Adds a piece as a gzip member of its own: the larger, the better it is compressed.
     pub async fn append(&mut self, piece: &[u8]) -> Result<(), ServiceError> {
-        let begin = self.buffer.len();
-        let mut member = GzEncoder::new(std::mem::take(&mut self.buffer), Compression::default());
+        let mut member = GzEncoder::new(Vec::new(), Compression::default());
         member.write_all(piece).map_err(invalid)?;
-        self.buffer = member.finish().map_err(invalid)?;
-        let added = self.buffer.get(begin..).unwrap_or_default();
-        self.hash.update(added);
-        self.state.bytes += u64::try_from(added.len()).unwrap_or_default();
+        self.append_as_is(&member.finish().map_err(invalid)?).await
+    }
+
+    /// How long the file is so far.
+    pub fn bytes(&self) -> u64 {
+        self.state.bytes
+    }
+
+    /// Adds bytes as they are.
+    pub async fn append_as_is(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
+        self.buffer.extend_from_slice(bytes);
+        self.hash.update(bytes);
+        self.state.bytes += u64::try_from(bytes.len()).unwrap_or_default();
         while self.buffer.len() >= PART {
             let left = self.buffer.split_off(PART);
             let part = std::mem::replace(&mut self.buffer, left);
@@ -111,7 +121,7 @@ impl FileWriter<'_> {
     pub async fn pause(mut self) -> Result<FileState, ServiceError> {
         if !self.buffer.is_empty() {
             let rest = rest(&self.key, self.state.bytes);
-            self.bucket.put(&rest, self.buffer, GZIP).await?;
+            self.bucket.put(&rest, self.buffer, media_type(&self.key)).await?;
         }
         self.state.hash = STANDARD.encode(self.hash.serialize());
         Ok(self.state)
@@ -122,7 +132,7 @@ impl FileWriter<'_> {
         let bytes = self.state.bytes;
         let last = std::mem::take(&mut self.buffer);
         match self.state.upload.clone() {
-            None => self.bucket.put(&self.key, last, GZIP).await?,
+            None => self.bucket.put(&self.key, last, media_type(&self.key)).await?,
             Some(upload) => {
                 if !last.is_empty() {
                     self.upload_part(last).await?;
@@ -154,7 +164,8 @@ impl FileWriter<'_> {
             return Ok(upload.clone());
         }
         let call = self.bucket.client.create_multipart_upload().bucket(&self.bucket.name);
-        let answer = call.key(&self.key).content_type(GZIP).send().await.map_err(failed)?;
+        let call = call.key(&self.key).content_type(media_type(&self.key));
+        let answer = call.send().await.map_err(failed)?;
         let upload = answer.upload_id.unwrap_or_default();
         self.state.upload = Some(upload.clone());
         Ok(upload)
@@ -168,6 +179,11 @@ impl FileWriter<'_> {
         let call = call.key(&self.key).upload_id(upload).multipart_upload(parts.build());
         call.send().await.map(drop).map_err(lost)
     }
+}
+
+/// The media type that a key's ending tells.
+fn media_type(key: &str) -> &'static str {
+    if key.ends_with(".parquet") { PARQUET } else { GZIP }
 }
 
 /// Where a step lays what is left over of a file that is so long.

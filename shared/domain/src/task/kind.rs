@@ -42,6 +42,8 @@ kinds! {
     PurgeDevice "device.purge";
     /// Make few large blocks of the many small ones that an organisation's readings lie in.
     CompactReadings "readings.compact";
+    /// Write readings of a device to a file for download.
+    ExportReadings "readings.export";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
     ExportJournal "journal.export";
     /// Do one action that a transition of a stream filter asks for.
@@ -168,6 +170,12 @@ impl TaskKind {
             Self::ExportJournal => Policy {
                 deadline: SignedDuration::from_hours(12),
                 permission: Some(Permission::JournalExport),
+                ..system
+            },
+            // The same, of streams.
+            Self::ExportReadings => Policy {
+                deadline: SignedDuration::from_hours(12),
+                permission: Some(Permission::TelemetryRead),
                 ..system
             },
             // As long as the organisation is large.
