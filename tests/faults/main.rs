@@ -14,5 +14,6 @@ mod cost;
 mod crash;
 mod deployment;
 mod line;
+mod retention;
 mod seeded;
 mod world;

@@ -94,14 +94,23 @@ async fn readers_notice_nothing_of_compaction() {
     let before = told(&press).await;
     assert_eq!(blocks(&press).await, (8, 0));
 
-    assert_eq!(compact(&press, 1).await, json!({ "merged": 8, "made": 1 }));
+    assert_eq!(
+        compact(&press, 1).await,
+        json!({ "merged": 8, "made": 1, "expired": 0 })
+    );
     assert_eq!(blocks(&press).await, (9, 8));
     assert_eq!(told(&press).await, before);
 
     // What comes after goes with the rest of what was there; a round that finds nothing does nothing.
     upload(&press, 45..60, -1.0).await;
     let before = told(&press).await;
-    assert_eq!(compact(&press, 2).await, json!({ "merged": 2, "made": 1 }));
+    assert_eq!(
+        compact(&press, 2).await,
+        json!({ "merged": 2, "made": 1, "expired": 0 })
+    );
     assert_eq!(told(&press).await, before);
-    assert_eq!(compact(&press, 3).await, json!({ "merged": 0, "made": 0 }));
+    assert_eq!(
+        compact(&press, 3).await,
+        json!({ "merged": 0, "made": 0, "expired": 0 })
+    );
 }

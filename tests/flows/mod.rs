@@ -43,6 +43,7 @@ mod restart;
 mod restores;
 mod samples;
 mod status;
+mod stream_settings;
 mod tasks;
 mod tour;
 mod upgrades;

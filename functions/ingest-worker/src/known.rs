@@ -1,5 +1,6 @@
 //! What this execution environment has noted: most uploads are of streams and devices that need no further note, and cost no write for one.
 
+use crate::settings::Remembered;
 use domain::reading::VariableName;
 use domain::{DeviceId, OrgId};
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ pub struct Known {
     pub(crate) futures: Memory<StreamKey>,
     /// Of devices heard of: up to which time, in milliseconds since the epoch, no sign of life need be noted.
     pub(crate) seen: Memory<DeviceKey>,
+    /// Of streams: what is laid down about them.
+    pub(crate) settings: Remembered,
 }
 
 /// The greatest number noted of each thing.

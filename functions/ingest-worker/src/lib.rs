@@ -29,6 +29,10 @@
 //! them was accepted: see `seen.rs`. Readings dated more than five minutes after their acceptance are noted with their stream, before its
 //! blocks.
 //!
+//! **Settings of streams** are heeded as they were when the batch began (`settings.rs`): what a stream does not take is not stored, and told
+//! in the upload's outcome with the reason (`admission.rs`). They are applied when a reading is first stored. A redelivery after a crash
+//! applies those of its own batch, and writes the same items unless they were changed in between.
+//!
 //! **Work that ends the worker**, by its time or its memory, leaves no answer, and takes the rest of its batch with it. So a batch with a
 //! message that has come more often than failures explain is worked on one message after the other, each recorded before the next: what
 //! is before the culprit gets done. Past fifteen deliveries, the first message of the batch without an outcome is given up untried, and
@@ -38,6 +42,7 @@
 //!
 //! [`UploadContent`]: domain::task::UploadContent
 
+mod admission;
 mod body;
 mod failure;
 mod filters;
@@ -47,12 +52,13 @@ mod known;
 mod readings;
 mod reports;
 mod seen;
+mod settings;
 mod store;
 mod work_log;
 
 pub use known::Known;
 
-use aws_dynamodb::{Directory, Filtered, OrgTable, OrgTables, UploadOutcome};
+use aws_dynamodb::{Directory, Filtered, OrgTable, OrgTables, SettingsStamp, UploadOutcome};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::{TaskStatus, UploadContent, UploadMessage};
@@ -90,6 +96,8 @@ struct Job<'a> {
     generation: u32,
     /// Which variables have filters, where that could be read.
     filtered: Arc<Result<Filtered, ServiceError>>,
+    /// The stamp of the organisation's stream settings, once it is read; none where nothing is laid down.
+    stamp: Option<SettingsStamp>,
 }
 
 /// A message's place in the batch, and what became of it.
@@ -116,6 +124,8 @@ impl App {
         if let Some(culprit) = culprit(&jobs).boxed_local().await {
             ended.push((jobs.remove(culprit).place, Err(Failure::unanswered())));
         }
+        let (jobs, unread) = settings::stamp(jobs).boxed_local().await;
+        ended.extend(unread);
         let signs = jobs.iter().map(seen::Sign::of).collect();
         let (readings, reports): (Vec<_>, Vec<_>) = jobs
             .into_iter()
@@ -176,6 +186,7 @@ impl App {
                     table,
                     generation,
                     filtered,
+                    stamp: None,
                 }),
                 Ok((Home::Gone, message)) => {
                     tracing::warn!(org = %message.org, task = %message.task, "an upload of an organisation that is gone");
@@ -196,6 +207,8 @@ impl App {
             finished_at: self.source.now(),
             count: message.count,
             added: 0,
+            refused: 0,
+            refusals: Vec::new(),
             error: None,
             archive: None,
         }

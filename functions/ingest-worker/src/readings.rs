@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, guarded};
 use crate::filters::{self, News, Stream};
-use crate::store::store;
+use crate::store::{self, store};
 use crate::{App, Ended, Job, any_suspect, body};
 use aws_dynamodb::{StreamBlocks, UploadOutcome};
 use blocks::{Acceptance, StoredBlock, Summary};
@@ -88,11 +88,15 @@ async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<Stored>, Failure> 
     }
     let bytes = body::fetch(app, &job.message).await?;
     let streams = unpack(&bytes, Acceptance(job.message.task.ulid().0))?;
-    let news = filters::news(job, &streams)?;
-    let added = store(app, job, streams).await?;
+    let store::Stored { added, refused, news } = store(app, job, streams).await?;
     let outcome = app.outcome(&job.message, job.delivery, TaskStatus::Succeeded);
     Ok(Some(Stored {
-        outcome: UploadOutcome { added, ..outcome },
+        outcome: UploadOutcome {
+            added,
+            refused: refused.count,
+            refusals: refused.told,
+            ..outcome
+        },
         streams: news.iter().map(|news| news.stream.clone()).collect(),
         news,
     }))

@@ -1,8 +1,11 @@
-//! Writing an upload's blocks, after the notes that its streams exist, and that readings of them are dated in the future.
+//! Writing an upload's blocks, of what its streams take, after the notes that its streams exist, and that readings of them are dated in the future.
 
+use crate::admission::{Admitted, Refused, admit};
 use crate::failure::Failure;
-use crate::{App, Job};
+use crate::filters::{self, News};
+use crate::{App, Job, settings};
 use aws_dynamodb::{Stream, StreamBlocks};
+use blocks::Acceptance;
 use domain::reading::ReadingTime;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -14,19 +17,37 @@ pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// By how much a later time must exceed the one noted to be noted again, so that a clock that is always ahead costs no write an upload.
 const SLACK: SignedDuration = SignedDuration::from_hours(1);
 
-/// Writes blocks; how many readings they have.
-pub async fn store(app: &App, job: &Job<'_>, streams: Vec<StreamBlocks>) -> Result<u64, Failure> {
+/// What became of an upload's readings.
+pub struct Stored {
+    /// How many were written.
+    pub added: u64,
+    /// What their streams did not take.
+    pub refused: Refused,
+    /// What is told to the streams' filters.
+    pub news: Vec<News>,
+}
+
+/// Writes blocks, of what their streams take.
+pub async fn store(app: &App, job: &Job<'_>, streams: Vec<StreamBlocks>) -> Result<Stored, Failure> {
+    let laid = settings::of(&app.known.settings, job, &streams).await?;
+    let acceptance = Acceptance(job.message.task.ulid().0);
+    let Admitted { streams, refused } = admit(streams, &laid, (acceptance, accepted(job)?))?;
     let notes = stream::iter(&streams).map(|stream| Ok(note(app, job, stream)));
     notes.try_buffer_unordered(NOTES_AT_ONCE).try_collect::<()>().await?;
+    let news = filters::news(job, &streams)?;
     let counts = streams.iter().flat_map(|stream| &stream.blocks);
-    let count = counts.map(|block| block.summary.count).sum();
+    let added = counts.map(|block| block.summary.count).sum();
     job.table.put_blocks(job.message.device, streams).await?;
-    Ok(count)
+    Ok(Stored { added, refused, news })
+}
+
+fn accepted(job: &Job<'_>) -> Result<Timestamp, Failure> {
+    let accepted = i64::try_from(job.message.task.accepted_ms()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(accepted).map_err(Failure::broken)
 }
 
 async fn note(app: &App, job: &Job<'_>, stream: &StreamBlocks) -> Result<(), Failure> {
-    let accepted = i64::try_from(job.message.task.accepted_ms()).unwrap_or(i64::MAX);
-    let accepted = Timestamp::from_millisecond(accepted).map_err(Failure::broken)?;
+    let accepted = accepted(job)?;
     note_stream(app, job, stream, accepted).await?;
     note_future(app, job, stream, accepted).await
 }

@@ -1,21 +1,23 @@
 //! Telemetry: takes readings and reports in, and answers streams, readings, statistics and events from what the ingest worker made of them.
 //!
-//! Uploads write nothing to a table: their message is the acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of
+//! What streams are is laid down here, too, and readings are deleted. Uploads write nothing to a table: their message is the acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of
 //! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
 //! a line in [`routes`].
 
 mod bounds;
+mod deletions;
 mod events;
 mod gaps;
 mod hand_over;
 mod own;
 mod readings;
 mod reports;
+mod scaling;
 mod statistics;
 mod stored;
 mod streams;
 
-use aws_dynamodb::OrgTables;
+use aws_dynamodb::{Directory, OrgTables};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::Source;
@@ -28,6 +30,10 @@ use utoipa_axum::routes;
 pub struct App {
     /// The organisations' tables.
     pub tables: OrgTables,
+    /// Tasks.
+    pub directory: Directory,
+    /// The queue of the worker that does them.
+    pub tasks: Queue,
     /// Where readings go.
     pub readings: Queue,
     /// Where reports go: in order for each streamer.
@@ -49,7 +55,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(own::readings::handler))
         .routes(routes!(own::reports::handler))
         .routes(routes!(streams::list::handler))
+        .routes(routes!(streams::get::handler, streams::update::handler))
         .routes(routes!(readings::list::handler))
+        .routes(routes!(deletions::create::handler))
         .routes(routes!(statistics::get::handler))
         .routes(routes!(gaps::list::handler))
         .routes(routes!(events::list::handler))
@@ -59,5 +67,6 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The router.
 pub fn router(app: App) -> axum::Router {
-    axum::Router::from(routes().with_state(app))
+    let journal = app.tables.clone();
+    http_api::tell_refused(axum::Router::from(routes().with_state(app)), journal)
 }

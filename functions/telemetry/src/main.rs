@@ -1,6 +1,6 @@
 //! Wires telemetry's router to AWS and runs it on Lambda.
 
-use aws_dynamodb::{OrgTables, RateLeases};
+use aws_dynamodb::{Directory, OrgTables, RateLeases};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::TaskSigner;
@@ -13,6 +13,8 @@ async fn main() -> Result<(), lambda::Error> {
     let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
     let app = telemetry::App {
         tables: OrgTables::new(&start.aws, &start.source),
+        directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
+        tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         readings: Queue::new(&start.aws, env("READINGS_QUEUE_URL")?),
         reports: Queue::new(&start.aws, env("REPORTS_QUEUE_URL")?),
         storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),

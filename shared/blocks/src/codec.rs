@@ -95,6 +95,11 @@ pub fn decode_columns(bytes: &[u8]) -> Result<Columns, BlockError> {
 }
 
 impl StoredBlock {
+    /// Whether it says of each reading when it was accepted, told without opening it.
+    pub fn has_acceptances(&self) -> bool {
+        self.bytes.get(1).is_some_and(|flags| flags & HAS_ACCEPTANCES != 0)
+    }
+
     /// Whether its readings have ids, told without opening it.
     pub fn has_ids(&self) -> bool {
         self.bytes.get(1).is_some_and(|flags| flags & HAS_IDS != 0)

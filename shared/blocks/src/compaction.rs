@@ -10,7 +10,7 @@
 use crate::columns::{Columns, runs};
 use crate::merge::{Accepted, latest};
 use crate::split::{WINDOW, split_into};
-use crate::{BlockError, MAX_READINGS, StoredBlock, Summary, encode_columns};
+use crate::{Acceptance, BlockError, MAX_READINGS, StoredBlock, Summary, encode_columns};
 
 /// What is known of a block unopened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,18 +148,20 @@ pub fn execute(blocks: &[&StoredBlock], target: usize) -> Result<Vec<StoredBlock
     let parts = kinds
         .iter()
         .flat_map(|kind| split_into(kind, |a| a.reading.time, target));
-    let block = |part: &[Accepted]| {
-        let readings: Vec<_> = part.iter().map(|a| a.reading).collect();
-        let mut columns = Columns::of(&readings)?;
-        columns.accepted = runs(part, |a| a.millis);
-        if columns.accepted.iter().all(|run| run.value == accepted.millis()) {
-            columns.accepted.clear();
-        }
-        Ok(StoredBlock {
-            summary: Summary::of(&readings).ok_or(BlockError::Empty)?,
-            accepted,
-            bytes: encode_columns(&columns)?,
-        })
-    };
-    parts.map(block).collect()
+    parts.map(|part| block_of(part, accepted)).collect()
+}
+
+/// A block of readings of one kind, ascending, that keep their acceptances, of which that is the last.
+pub(crate) fn block_of(part: &[Accepted], accepted: Acceptance) -> Result<StoredBlock, BlockError> {
+    let readings: Vec<_> = part.iter().map(|a| a.reading).collect();
+    let mut columns = Columns::of(&readings)?;
+    columns.accepted = runs(part, |a| a.millis);
+    if columns.accepted.iter().all(|run| run.value == accepted.millis()) {
+        columns.accepted.clear();
+    }
+    Ok(StoredBlock {
+        summary: Summary::of(&readings).ok_or(BlockError::Empty)?,
+        accepted,
+        bytes: encode_columns(&columns)?,
+    })
 }

@@ -7,7 +7,8 @@
 //! The way of a reading: [`split`] cuts a message's readings of one stream into runs, [`StoredBlock::encode`] makes
 //! each a block, [`read`] gives the readings that the blocks of a range amount to, and the crate `statistics` what is
 //! said of them. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
-//! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing.
+//! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing;
+//! [`StoredBlock::without`] leaves out what was deleted.
 //!
 //! Every byte of a block is told in `FORMAT.md` beside this crate's manifest, and how to add to them.
 
@@ -18,6 +19,7 @@ mod column;
 mod columns;
 pub mod compaction;
 mod error;
+mod holes;
 mod ints;
 mod merge;
 mod reading;
@@ -33,6 +35,7 @@ mod values;
 pub use codec::{MAX_READINGS, decode, decode_columns, encode, encode_columns};
 pub use columns::{Columns, Run, Values};
 pub use error::BlockError;
+pub use holes::Hole;
 pub use merge::{Acceptance, Accepted, StoredBlock, latest, read};
 pub use reading::{Reading, Status, UnknownStatus, dedupe};
 pub use sealed::{LABEL, Label};

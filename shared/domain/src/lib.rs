@@ -34,6 +34,7 @@ pub mod service;
 pub mod session;
 pub mod source;
 pub mod statistics;
+pub mod stream;
 pub mod task;
 pub mod text;
 

@@ -1,4 +1,4 @@
-//! Short texts that people choose: names and email addresses.
+//! Short texts that people choose: names, email addresses, and what else is bounded like a name.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -31,16 +31,21 @@ pub enum TextError {
 #[schema(value_type = String, min_length = 1, max_length = 128)]
 pub struct Name(String);
 
+/// A text of 1 to so many characters, none of them a control character, trimmed.
+pub(crate) fn bounded(text: &str, most: usize) -> Result<String, TextError> {
+    let text = text.trim();
+    match text {
+        "" => Err(TextError::Empty),
+        _ if text.chars().count() > most => Err(TextError::TooLong(most)),
+        _ if text.chars().any(char::is_control) => Err(TextError::Control),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 impl Name {
     /// Takes a name as somebody typed it.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let text = text.trim();
-        match text {
-            "" => Err(TextError::Empty),
-            _ if text.chars().count() > NAME_CHARS => Err(TextError::TooLong(NAME_CHARS)),
-            _ if text.chars().any(char::is_control) => Err(TextError::Control),
-            _ => Ok(Self(text.to_owned())),
-        }
+        bounded(text, NAME_CHARS).map(Self)
     }
 
     /// The name.

@@ -98,15 +98,30 @@ impl Percentiles {
     /// The least value that is no less than so many percent of all (the nearest rank), from 0, the least, to 100, the
     /// greatest; exact up to [`EXACT`] values, else within [`RELATIVE_ERROR`]. None of nothing.
     pub fn at(&self, percent: f64) -> Option<f64> {
+        self.ranked(rank(percent, self.total()))
+    }
+
+    /// The greatest value that is no greater than so many percent of all, from 0, the greatest, to 100, the least: what
+    /// [`Percentiles::at`] would tell of the values' negatives. As exact as that.
+    pub fn from_above(&self, percent: f64) -> Option<f64> {
+        let count = self.total();
+        self.ranked((count + 1).saturating_sub(rank(percent, count)))
+    }
+
+    /// How many values there are.
+    fn total(&self) -> u64 {
+        let counted = self.counts.values().flat_map(|of| of.iter());
+        self.values.len() as u64 + counted.map(|count| u64::from(*count)).sum::<u64>()
+    }
+
+    /// The value of a rank, from 1.
+    fn ranked(&self, rank: u64) -> Option<f64> {
         let Some((least, most)) = self.ends else {
-            let rank = usize::try_from(rank(percent, self.values.len() as u64))
-                .ok()?
-                .checked_sub(1)?;
+            let rank = usize::try_from(rank).ok()?.checked_sub(1)?;
             let mut values = self.values.clone();
-            return Some(*values.select_nth_unstable_by(rank, f64::total_cmp).1);
+            return (rank < values.len()).then(|| *values.select_nth_unstable_by(rank, f64::total_cmp).1);
         };
-        let all = self.counts.values().flat_map(|of| of.iter());
-        let mut left = rank(percent, all.map(|count| u64::from(*count)).sum());
+        let mut left = rank;
         for (octave, buckets) in &self.counts {
             for (bucket, count) in (0..).zip(buckets.iter()) {
                 let count = u64::from(*count);
@@ -179,6 +194,8 @@ mod tests {
             let found = Percentiles::of(&values);
             prop_assert!(found.is_exact());
             prop_assert_eq!(found.at(percent), Some(naive(&values, percent)));
+            let negatives: Vec<f64> = values.iter().map(|value| -value).collect();
+            prop_assert_eq!(found.from_above(percent), Some(-naive(&negatives, percent)));
         }
 
         #[test]

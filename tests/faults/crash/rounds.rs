@@ -3,11 +3,12 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::{OrgTable, Stream, StreamBlocks};
+use aws_dynamodb::{Change, OrgTable, Stream, StreamBlocks};
 use blocks::{Acceptance, Reading, Status, StoredBlock};
 use domain::fleet::Device;
 use domain::organization::{OrgStatus, Organization};
-use domain::reading::VariableName;
+use domain::reading::{ReadingTime, VariableName};
+use domain::stream::{Deletion, StreamSettings};
 use domain::task::{Task, TaskKind};
 use futures::FutureExt;
 use jiff::SignedDuration;
@@ -53,6 +54,12 @@ pub const ALL: &[Scenario] = &[
         name: "blocks that overlap become one",
         begin: |world| compact(world).boxed_local(),
         leaves: &[r#""status":"succeeded""#, COMPACTED],
+    },
+    Scenario {
+        kind: TaskKind::DeleteReadings,
+        name: "a range is deleted, out of blocks that overlap",
+        begin: |world| delete(world).boxed_local(),
+        leaves: &["readings.deleted", r#""count":6"#, "done_at", r#""status":"succeeded""#],
     },
     Scenario {
         kind: TaskKind::GatherStatistics,
@@ -109,12 +116,16 @@ async fn tell(world: &World, kind: TaskKind) {
 
 /// Three uploads' blocks of one stream, two hours old, which overlap.
 async fn plant_with_blocks(world: &World) -> Organization {
-    let uploads = |begun: i64| {
-        let reading = move |upload: i64, n: i64| (begun + 4 * upload + n, upload as f64);
-        let upload = move |upload| (0..6).map(|n| reading(upload, n)).collect();
-        (1..=3).map(upload).collect()
-    };
-    plant_with(world, SignedDuration::from_hours(2), uploads).await
+    planted(world, TWO_HOURS, three_uploads).await.0
+}
+
+const TWO_HOURS: SignedDuration = SignedDuration::from_hours(2);
+
+/// Each of six readings, a nanosecond apart, of which two are of times of the next.
+fn three_uploads(begun: i64) -> Vec<Vec<(i64, f64)>> {
+    let reading = move |upload: i64, n: i64| (begun + 4 * upload + n, upload as f64);
+    let upload = move |upload| (0..6).map(|n| reading(upload, n)).collect();
+    (1..=3).map(upload).collect()
 }
 
 /// An organisation with a stream of these readings (times in nanoseconds, values), a block an upload; they begin so long ago.
@@ -123,6 +134,15 @@ pub async fn plant_with(
     ago: SignedDuration,
     uploads: impl FnOnce(i64) -> Vec<Vec<(i64, f64)>>,
 ) -> Organization {
+    planted(world, ago, uploads).await.0
+}
+
+/// The same with its table and device.
+pub async fn planted(
+    world: &World,
+    ago: SignedDuration,
+    uploads: impl FnOnce(i64) -> Vec<Vec<(i64, f64)>>,
+) -> (Organization, OrgTable, Device) {
     let (org, table, device) = plant(world).await;
     let variable = VariableName::parse("temperature").unwrap();
     let begun = i64::try_from((world.source.now() - ago).as_nanosecond()).unwrap();
@@ -148,7 +168,30 @@ pub async fn plant_with(
         };
         table.put_blocks(device.id, vec![blocks]).await.unwrap();
     }
-    org
+    (org, table, device)
+}
+
+/// Deletes the last four times of the first upload and the first four of the second, as telemetry accepts it.
+async fn delete(world: &World) {
+    let (org, table, device) = planted(world, TWO_HOURS, three_uploads).await;
+    let now = world.source.now();
+    let begun = i64::try_from((now - TWO_HOURS).as_nanosecond()).unwrap();
+    let input = json!({ "device": device.id, "variable": "temperature" });
+    let task = ground::task(world, &org, TaskKind::DeleteReadings).with_input(input);
+    let deletion = Deletion {
+        task: task.id,
+        start: ReadingTime::from_nanos(begun + 6).unwrap(),
+        end: ReadingTime::from_nanos(begun + 12).unwrap(),
+        until: u64::try_from(now.as_millisecond()).unwrap(),
+        done_at: None,
+    };
+    let settings = StreamSettings::of(VariableName::parse("temperature").unwrap());
+    let settings = settings.deleting(deletion, now).unwrap();
+    let change = Change::told(ground::event("readings.deletion_requested"));
+    let change = world.directory().with_task(change, &task).unwrap();
+    let change = table.with_stream_settings(change, device.id, &settings).unwrap();
+    table.commit(change).await.unwrap();
+    world.wake(&task).await;
 }
 
 async fn compact_all(world: &World) {

@@ -13,6 +13,7 @@ const INCIDENTAL: &[&str] = &[
     "attempts",
     "bytes",
     "due",
+    "expired",
     "expires_at",
     "generation",
     "hash",
@@ -32,6 +33,7 @@ const INCIDENTAL: &[&str] = &[
     "setbacks",
     "sha256",
     "since",
+    "stamp",
     "step",
 ];
 

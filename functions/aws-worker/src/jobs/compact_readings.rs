@@ -6,7 +6,13 @@
 //!
 //! **What it looks at.** Blocks whose last reading is an hour old or more: to the rest more will come. A stream's row says up to where its
 //! blocks are as few as they can be, at most up to a week ago, so that what devices send late is merged, too; what comes later than
-//! that stays in blocks of its own. **What it costs**: measured by `cargo test --workspace --test faults cost`.
+//! that stays in blocks of its own.
+//!
+//! **What is older than its stream keeps** goes before: blocks of which nothing is kept get a time to live, after which DynamoDB deletes them.
+//! Readers show none of it from the moment it is too old, so it makes no difference when that is. What was deleted is not merged, and
+//! nothing is merged by settings older than the page: a deletion's own task waits for steps that know nothing of it yet (`delete_readings.rs`).
+//!
+//! **What it costs**: measured by `cargo test --workspace --test faults cost`.
 
 mod merge;
 
@@ -44,6 +50,8 @@ enum Place {
     Devices(ProjectId, Option<DeviceId>),
     /// A device's streams, after that one.
     Streams(ProjectId, DeviceId, Option<VariableName>),
+    /// A stream's blocks that are older than it keeps, from that time on; and from where its blocks are then to be merged.
+    Old(ProjectId, DeviceId, VariableName, (i64, i64)),
     /// A stream's blocks, from that time on.
     Blocks(ProjectId, DeviceId, VariableName, i64),
     /// Nothing more.
@@ -59,6 +67,9 @@ struct State {
     merged: u64,
     /// How many they became.
     made: u64,
+    /// How many were older than their streams keep.
+    #[serde(default)]
+    expired: u64,
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
@@ -71,6 +82,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
         place: Place::Projects(None),
         merged: 0,
         made: 0,
+        expired: 0,
     });
     let until = app.source.now() + STEP;
     while state.place != Place::End && app.source.now() < until {
@@ -82,7 +94,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     }
     match state.place {
         Place::End => Ok(Step::Done(Effect {
-            result: Some(json!({ "merged": state.merged, "made": state.made })),
+            result: Some(json!({ "merged": state.merged, "made": state.made, "expired": state.expired })),
             ..Effect::default()
         })),
         _ => Ok(state.wait(Duration::ZERO)),
@@ -111,10 +123,17 @@ impl State {
                 let (streams, _) = table.streams(*device, after.as_ref(), 1).await?;
                 match streams.into_iter().next() {
                     Some(stream) => {
-                        let from = stream.compacted.unwrap_or(i64::MIN);
-                        Place::Blocks(*project, *device, stream.variable, from)
+                        let then = stream.compacted.unwrap_or(i64::MIN);
+                        Place::Old(*project, *device, stream.variable, (i64::MIN, then))
                     }
                     None => Place::Devices(*project, Some(*device)),
+                }
+            }
+            Place::Old(project, device, variable, (from, then)) => {
+                let (project, device, variable, from, then) = (*project, *device, variable.clone(), *from, *then);
+                match self.expire(table, (device, &variable), from, now).await? {
+                    Some(from) => Place::Old(project, device, variable, (from, then)),
+                    None => Place::Blocks(project, device, variable, then),
                 }
             }
             Place::Blocks(project, device, variable, from) => {
@@ -129,6 +148,29 @@ impl State {
         Ok(())
     }
 
+    /// Lets go of a page of a stream's blocks that are older than it keeps; from where there are more.
+    async fn expire(
+        &mut self,
+        table: &OrgTable,
+        (device, variable): (DeviceId, &VariableName),
+        from: i64,
+        now: Timestamp,
+    ) -> Result<Option<i64>, ServiceError> {
+        let settings = table.stream_settings(device, variable).await?;
+        let Some(floor) = settings
+            .and_then(|settings| settings.floor(now))
+            .filter(|floor| from < *floor)
+        else {
+            return Ok(None);
+        };
+        let (old, more) = table.kept_blocks(device, variable, (from, floor - 1), PAGE).await?;
+        let last = old.last().map(|kept| kept.block.summary.last.time);
+        self.expired += old.len() as u64;
+        let old: Vec<_> = old.iter().collect();
+        table.replace_blocks((device, variable), &old, Vec::new()).await?;
+        Ok(last.filter(|_| more))
+    }
+
     /// Merges a page of a stream's blocks; from where there are more.
     async fn compact(
         &mut self,
@@ -140,11 +182,14 @@ impl State {
         let Some(stream) = table.stream(device, variable).await? else {
             return Ok(None);
         };
+        // Before the blocks: what is deleted once they are read is taken out of what becomes of them.
+        let settings = table.stream_settings(device, variable).await?;
+        let holes = settings.map(|settings| settings.deleted()).unwrap_or_default();
         let before = nanoseconds(now - SETTLED);
         let (kept, more) = table.kept_blocks(device, variable, (from, before - 1), PAGE).await?;
         let blocks: Vec<_> = kept.iter().map(|kept| &kept.block).collect();
         let merged =
-            merge(&blocks, before).map_err(|why| ServiceError::Failed(format!("blocks of {device}: {why}")))?;
+            merge(&blocks, before, &holes).map_err(|why| ServiceError::Failed(format!("blocks of {device}: {why}")))?;
         let reached = merged.reached.unwrap_or(from);
         let last = blocks.last().map(|block| block.summary.last.time);
         self.replace(table, (device, &stream), &kept, merged).await?;
@@ -194,7 +239,10 @@ impl State {
             delay,
             progress: Some(Progress::new(
                 50,
-                format!("{} blocks merged into {}", self.merged, self.made),
+                format!(
+                    "{} blocks merged into {}, {} expired",
+                    self.merged, self.made, self.expired
+                ),
             )),
             state: Some(json!(self)),
         })

@@ -12,13 +12,14 @@ mod output;
 mod pages;
 mod thrift;
 
-use super::{Effect, Step, Wait, organization, state, stored};
+use super::{Effect, Step, Wait, organization, state, stream_blocks};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use blocks::Reading;
 use domain::journal::Event;
 use domain::organization::{OrgStatus, Organization};
 use domain::reading::ReadingTime;
+use domain::stream::Scale;
 use domain::task::{Progress, ReadingsExport, Task, TaskFile};
 use domain::{Grant, ServiceError};
 use jiff::SignedDuration;
@@ -47,6 +48,15 @@ struct State {
     /// How many readings are written.
     readings: u64,
     output: OutputState,
+}
+
+/// A reading as the API shows it.
+fn scaled(reading: Reading, scale: Option<Scale>) -> Reading {
+    let value = scale.map(|scale| scale.value(reading.value).clamp(f64::MIN, f64::MAX));
+    Reading {
+        value: value.unwrap_or(reading.value),
+        ..reading
+    }
 }
 
 struct Export<'a> {
@@ -138,10 +148,12 @@ impl Export<'_> {
             return Ok((Vec::new(), None));
         };
         let (mut group, mut from) = (Vec::new(), state.from);
+        let of = (self.asked.device, variable);
+        let settings = self.table.stream_settings(of.0, of.1).await?;
+        let scale = settings.and_then(|settings| settings.output_scale);
         loop {
-            let of = (self.asked.device, variable);
-            let (some, next) = stored::readings(&self.table, of, (from, end)).await?;
-            group.extend(some);
+            let (some, next) = stream_blocks::readings(&self.table, of, (from, end)).await?;
+            group.extend(some.into_iter().map(|reading| scaled(reading, scale)));
             match next {
                 Some(next) if group.len() < GROUP => from = next,
                 next => return Ok((group, next)),

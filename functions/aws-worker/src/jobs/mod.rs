@@ -12,6 +12,7 @@ mod compact_readings;
 mod create_organization;
 mod delete_account;
 mod delete_organization;
+mod delete_readings;
 mod enrol_member;
 mod export_journal;
 mod export_organization;
@@ -20,7 +21,7 @@ mod gather_statistics;
 mod purge_device;
 mod restore_organization;
 mod stack;
-mod stored;
+mod stream_blocks;
 mod sync_groups;
 mod tell_account;
 mod tell_closing;
@@ -160,6 +161,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::CheckDevices => check_devices::run(app, task).await,
         TaskKind::CheckReadings => check_readings::run(app, task).await,
         TaskKind::CompactOrganizations => compact_organizations::run(app, task).await,
+        TaskKind::DeleteReadings => delete_readings::run(app, task).await,
         TaskKind::CompactReadings => compact_readings::run(app, task).await,
         TaskKind::GatherStatistics => gather_statistics::run(app, task).await,
     }
@@ -178,13 +180,14 @@ pub(crate) async fn given_up(app: &App, task: &Task) -> Result<Effect, ServiceEr
 }
 
 /// What calling a task off brings about: an organisation that was to be deleted is in use again, one that was to be created never will be;
-/// an account that was to be deleted stays.
+/// an account, or readings, that were to be deleted stay.
 pub(crate) async fn called_off(app: &App, task: &Task) -> Result<Effect, ServiceError> {
     match task.known_kind() {
         Some(TaskKind::CreateOrganization) => settle(app, task, |_| OrgStatus::Failed).await,
         Some(TaskKind::DeleteOrganization) => settle(app, task, Organization::at_rest).await,
         Some(TaskKind::RestoreOrganization) => unrestored(app, task).await,
         Some(TaskKind::DeleteAccount) => delete_account::called_off(app, task),
+        Some(TaskKind::DeleteReadings) => delete_readings::called_off(app, task).await,
         _ => Ok(Effect::default()),
     }
 }

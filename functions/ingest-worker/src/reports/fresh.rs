@@ -1,9 +1,10 @@
 //! What a report tells that is not stored yet.
 
 use super::Read;
+use crate::admission::blocks_of;
 use crate::failure::Failure;
 use aws_dynamodb::{StreamBlocks, Streamer};
-use blocks::{Acceptance, Reading, StoredBlock};
+use blocks::{Acceptance, Reading};
 use domain::reading::{ReadingTime, VariableName};
 use domain::reports::{Event, event_times, fix_times};
 use std::collections::BTreeMap;
@@ -45,7 +46,7 @@ pub fn fresh(read: &Read, streamer: &Streamer, accepted: Acceptance) -> Result<F
     Ok(Fresh {
         streams: streams
             .into_iter()
-            .map(|stream| blocks_of(stream, accepted))
+            .map(|(variable, readings)| blocks_of(variable, readings, accepted))
             .collect::<Result<_, _>>()?,
         events,
         streamer: Streamer {
@@ -54,16 +55,6 @@ pub fn fresh(read: &Read, streamer: &Streamer, accepted: Acceptance) -> Result<F
             version: streamer.version + 1,
         },
     })
-}
-
-fn blocks_of(
-    (variable, readings): (VariableName, Vec<Reading>),
-    accepted: Acceptance,
-) -> Result<StreamBlocks, Failure> {
-    let blocks = blocks::split(readings);
-    let blocks = blocks.iter().map(|block| StoredBlock::encode(block, accepted));
-    let blocks = blocks.collect::<Result<_, _>>().map_err(Failure::broken)?;
-    Ok(StreamBlocks { variable, blocks })
 }
 
 #[cfg(test)]

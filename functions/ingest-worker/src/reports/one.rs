@@ -4,7 +4,7 @@ use super::fresh::fresh;
 use super::{Read, events};
 use crate::failure::Failure;
 use crate::filters;
-use crate::store::store;
+use crate::store::{Stored, store};
 use crate::{App, Job};
 use aws_dynamodb::{Refused, UploadOutcome};
 use blocks::Acceptance;
@@ -17,15 +17,16 @@ pub async fn store_report(app: &App, job: &Job<'_>, read: Read) -> Result<(), Fa
     let (device, index, task) = (job.message.device, read.report.streamer, &job.message.task);
     let streamer = job.table.streamer(device, index).await?;
     let fresh = fresh(&read, &streamer, Acceptance(task.ulid().0))?;
-    let news = filters::news(job, &fresh.streams)?;
-    let readings = store(app, job, fresh.streams).await?;
+    let Stored { added, refused, news } = store(app, job, fresh.streams).await?;
     let events = events::store(app, job, &fresh.events).await?;
     let failed = filters::run(app, &job.table, news.into_iter()).boxed_local().await;
     if let Some(failure) = failed.into_values().next() {
         return Err(failure);
     }
     let outcome = UploadOutcome {
-        added: readings + events,
+        added: added + events,
+        refused: refused.count,
+        refusals: refused.told,
         archive: read.archive,
         ..app.outcome(&job.message, job.delivery, TaskStatus::Succeeded)
     };

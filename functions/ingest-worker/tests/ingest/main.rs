@@ -9,4 +9,5 @@ mod crashes;
 mod future;
 mod samples;
 mod seen;
+mod settings;
 mod world;

@@ -104,7 +104,7 @@ async fn a_device_that_is_gone_is_not_brought_back_nor_asked_after_each_time() {
 async fn a_device_from_before_there_were_watches_gets_one_unless_it_goes_meanwhile() {
     let world = World::answering(|call| match call.operation.rsplit('.').next() {
         Some("UpdateItem") if call.body.contains("WATCH#") => Some(refused(None)),
-        Some("GetItem") => {
+        Some("GetItem") if call.body.contains("DEVICE#") => {
             let device = json!({ "Item": {
                 "id": { "S": "dev_01KAF2Z7M0V8Q4J3T6B9N5R1XC" }, "project": { "S": "prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC" },
                 "name": { "S": "Press" }, "hardware_id": { "N": "7" }, "version": { "N": "1" },

@@ -10,6 +10,7 @@ pub mod retry;
 use crate::App;
 use aws_dynamodb::{Change, TaskFilter, UploadOutcome};
 use domain::journal::Event;
+use domain::stream::Refusal;
 use domain::task::{Attempt, NotNow, Progress, SignedTaskId, Task, TaskKind, TaskRef, TaskStatus, UPLOAD_KIND};
 use domain::{Caller, Grant, OrgId, Permission, ServiceError, TaskId};
 use http_api::{Accepted, Kind, Once, Problem};
@@ -52,6 +53,12 @@ pub struct TaskView {
     /// Of an upload that is done: how many of them were new.
     #[serde(skip_serializing_if = "Option::is_none")]
     added: Option<u64>,
+    /// Of an upload that is done: how many of its readings their streams did not take, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<u64>,
+    /// Which those were, by stream and reason; of very many the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refusals: Vec<Refusal>,
 }
 
 /// Which tasks a list is of.
@@ -164,6 +171,8 @@ impl TaskView {
             finished_at: None,
             count: None,
             added: None,
+            refused: None,
+            refusals: Vec::new(),
         }
     }
 
@@ -201,6 +210,8 @@ impl TaskView {
             finished_at,
             count,
             added,
+            refused: Some(done.refused).filter(|count| *count > 0),
+            refusals: done.refusals,
             ..queued
         }
     }

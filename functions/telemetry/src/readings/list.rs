@@ -3,8 +3,9 @@
 use super::position::Position;
 use super::render::{Format, Rows};
 use super::stream;
-use super::view::ReadingView;
+use super::view::{InUnit, ReadingView};
 use crate::App;
+use crate::scaling::{Rescale, Scaled, Scaling};
 use crate::stored::{self, Stored, Times};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -34,6 +35,13 @@ pub struct Filter {
     #[serde(default)]
     #[param(inline)]
     format: Format,
+    /// Whose scale the values come by: the output scale of the `stream` unless said, or `none`, as they are stored.
+    #[serde(default)]
+    #[param(inline)]
+    scale: Scaled,
+    /// A scale of one's own on top: offset, multiplier and divisor, such as `32,9,5` from °C to °F.
+    #[param(inline)]
+    rescale: Option<Rescale>,
 }
 
 /// Read a stream, in order of time.
@@ -41,7 +49,7 @@ pub struct Filter {
     get, path = "/v1/orgs/{org}/devices/{device}/streams/{variable}/readings", operation_id = "listReadings", tag = "telemetry",
     params(("org" = OrgId, Path), ("device" = DeviceId, Path), ("variable" = VariableName, Path), Filter),
     responses(
-        (status = 200, content((Page<ReadingView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
+        (status = 200, content((InUnit<ReadingView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
         Refusals,
     ),
     security(("bearer" = []), ("api_key" = [])),
@@ -69,11 +77,11 @@ pub async fn handler(
         Some(count) => (stored::newest(&stored, times, count.get()).await?, None),
         None => stored::page(&stored, times, after, limit).await?,
     };
-    let readings = readings
-        .into_iter()
+    let scaling = Scaling::of(&stream.settings, filter.scale, filter.rescale);
+    let readings = scaling
+        .readings(readings)
         .map(ReadingView::try_from)
         .collect::<Result<Vec<_>, _>>()?;
-    filter
-        .format
-        .render(Page::new(readings, next), &query.unwrap_or_default())
+    let page = InUnit::new(Page::new(readings, next), scaling.unit);
+    filter.format.render(page, &query.unwrap_or_default())
 }

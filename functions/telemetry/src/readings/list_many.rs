@@ -1,9 +1,10 @@
 //! GET /v1/orgs/{org}/devices/{device}/readings: readings of several streams of a device at once.
 
-use super::device;
 use super::position::Position;
 use super::view::ReadingView;
+use super::{device, known};
 use crate::App;
+use crate::scaling::{Rescale, Scaled, Scaling};
 use crate::stored::{Stored, Times, page};
 use aws_dynamodb::OrgTable;
 use axum::extract::State;
@@ -35,6 +36,13 @@ pub struct Filter {
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,
+    /// Whose scales the values come by: the output scale of each `stream` unless said, or `none`, as they are stored.
+    #[serde(default)]
+    #[param(inline)]
+    scale: Scaled,
+    /// A scale of one's own on top, for all of them: offset, multiplier and divisor, such as `32,9,5`.
+    #[param(inline)]
+    rescale: Option<Rescale>,
 }
 
 /// Different variables.
@@ -64,34 +72,35 @@ pub async fn handler(
     Authenticated(caller): Authenticated,
     State(app): State<App>,
     Path((org, id)): Path<(OrgId, DeviceId)>,
-    Query(filter): Query<Filter>,
+    Query(mut filter): Query<Filter>,
 ) -> Result<Json<Page<NamedReadingView>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::TelemetryRead)?)?;
     let times = Times::parse(filter.start, filter.end)?;
-    let from = Cursor::parse(filter.cursor)?.unwrap_or(Place(0, None));
+    let from = Cursor::parse(filter.cursor.take())?.unwrap_or(Place(0, None));
     device(&table, id).await?;
-    let (readings, next) = read((&table, id), &filter.variables.0, times, (from, filter.limit.get())).await?;
+    let (readings, next) = read((&table, id), &filter, times, from).await?;
     Ok(Json(Page::new(readings, next)))
 }
 
 /// A page of the streams from a place on, and the place at which there may be more.
 async fn read(
     (table, device): (&OrgTable, DeviceId),
-    variables: &[VariableName],
+    filter: &Filter,
     times: Times,
-    (from, limit): (Place, usize),
+    from: Place,
 ) -> Result<(Vec<NamedReadingView>, Option<Place>), Problem> {
-    let (mut found, mut after) = (Vec::new(), from.1);
-    for (place, variable) in variables.iter().enumerate().skip(from.0) {
+    let (mut found, mut after, limit) = (Vec::new(), from.1, filter.limit.get());
+    for (place, variable) in filter.variables.0.iter().enumerate().skip(from.0) {
         if found.len() >= limit {
             return Ok((found, Some(Place(place, None))));
         }
-        let Some(stream) = table.stream(device, variable).await? else {
+        let Some(stream) = known(table, device, variable).await? else {
             continue;
         };
         let stored = Stored::new(table, device, &stream);
         let (readings, next) = page(&stored, times, after.take(), limit - found.len()).await?;
-        for reading in readings {
+        let scaling = Scaling::of(&stream.settings, filter.scale, filter.rescale);
+        for reading in scaling.readings(readings) {
             let (variable, reading) = (variable.clone(), ReadingView::try_from(reading)?);
             found.push(NamedReadingView { variable, reading });
         }

@@ -13,6 +13,7 @@ pub mod view;
 use aws_dynamodb::{OrgTable, Stream};
 use domain::fleet::Device;
 use domain::reading::VariableName;
+use domain::stream::StreamSettings;
 use domain::{DeviceId, ServiceError};
 use http_api::Problem;
 
@@ -22,12 +23,28 @@ pub async fn device(table: &OrgTable, id: DeviceId) -> Result<Device, Problem> {
     device.ok_or_else(|| Problem::not_found("device in this organisation"))
 }
 
+/// A stream with readings, and what is laid down about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// The stream.
+    pub stream: Stream,
+    /// What is laid down about it.
+    pub settings: StreamSettings,
+}
+
 /// A stream that must be there, of a device that must be there.
-pub async fn stream(table: &OrgTable, id: DeviceId, variable: &VariableName) -> Result<Stream, Problem> {
-    let both = futures::future::join(table.device(id), table.stream(id, variable));
-    let (device, stream): (Result<_, ServiceError>, Result<_, ServiceError>) = both.await;
+pub async fn stream(table: &OrgTable, id: DeviceId, variable: &VariableName) -> Result<Known, Problem> {
+    let (device, known) = futures::future::join(table.device(id), known(table, id, variable)).await;
     device?.ok_or_else(|| Problem::not_found("device in this organisation"))?;
-    stream?.ok_or_else(|| {
+    known?.ok_or_else(|| {
         Problem::not_found("stream of this device; it may be a moment until its first readings are stored")
     })
+}
+
+/// A stream of a device; none before its first readings are stored.
+pub async fn known(table: &OrgTable, id: DeviceId, variable: &VariableName) -> Result<Option<Known>, ServiceError> {
+    let (stream, settings) =
+        futures::future::try_join(table.stream(id, variable), table.stream_settings(id, variable)).await?;
+    let settings = settings.unwrap_or_else(|| StreamSettings::of(variable.clone()));
+    Ok(stream.map(|stream| Known { stream, settings }))
 }

@@ -1,9 +1,9 @@
 //! Readings as an answer: a page of JSON, or lines of CSV or NDJSON whose next page a `link` header names (RFC 8288).
 
-use super::view::ReadingView;
+use super::view::{InUnit, ReadingView};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use http_api::{Cursor, Json, Page, Problem};
+use http_api::{Cursor, Json, Problem};
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -56,7 +56,7 @@ impl Format {
     }
 
     /// The answer to a request of that query.
-    pub fn render(self, page: Page<ReadingView>, query: &str) -> Result<Response, Problem> {
+    pub fn render(self, page: InUnit<ReadingView>, query: &str) -> Result<Response, Problem> {
         let (media_type, text) = match self {
             Self::Json => return Ok(Json(page).into_response()),
             Self::Csv => ("text/csv; charset=utf-8; header=present", csv(&page.items)),
@@ -112,8 +112,9 @@ fn ndjson(readings: &[ReadingView]) -> Result<String, Problem> {
 mod tests {
     use super::*;
     use domain::reading::ReadingTime;
+    use http_api::Page;
 
-    fn page(next: Option<&str>) -> Page<ReadingView> {
+    fn page(next: Option<&str>) -> InUnit<ReadingView> {
         let reading = |time: &str, value, id| ReadingView {
             time: ReadingTime::parse(time).unwrap(),
             value,
@@ -124,7 +125,7 @@ mod tests {
             reading("2026-01-02T03:04:05Z", -0.1, None),
             reading("2026-01-02T03:04:05.5Z", 1e300, Some(7)),
         ];
-        Page::new(readings, next)
+        InUnit::new(Page::new(readings, next), None)
     }
 
     #[test]

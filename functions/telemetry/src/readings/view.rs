@@ -2,7 +2,8 @@
 
 use blocks::Reading;
 use domain::reading::ReadingTime;
-use http_api::Problem;
+use domain::stream::UnitName;
+use http_api::{Cursor, Page, Problem};
 use serde::Serialize;
 
 /// One reading.
@@ -18,6 +19,25 @@ pub struct ReadingView {
     /// The id that the device gave it, if it came in a report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u32>,
+}
+
+/// One page of what is told in a unit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct InUnit<T> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// Where the next page begins: send it as `cursor`. `null` on the last page.
+    pub next: Option<Cursor>,
+    /// What the values are in, where the stream says so and its own scale alone is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitName>,
+}
+
+impl<T> InUnit<T> {
+    /// A page, and what its values are in.
+    pub fn new(Page { items, next }: Page<T>, unit: Option<UnitName>) -> Self {
+        Self { items, next, unit }
+    }
 }
 
 impl TryFrom<Reading> for ReadingView {

@@ -5,6 +5,8 @@ use super::summarise::{check_windows, summarise};
 use super::window::{Window, Zone};
 use crate::App;
 use crate::readings::stream;
+use crate::readings::view::InUnit;
+use crate::scaling::{Rescale, Scaled, Scaling};
 use crate::stored::{Bounds, Stored, Times};
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
@@ -12,7 +14,7 @@ use domain::{DeviceId, OrgId, Permission};
 use http_api::{Authenticated, Cursor, Json, Limit, Page, Path, Problem, Query, Refusals};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use statistics::{WindowTally, Windows};
+use statistics::{Tally, WindowTally, Windows};
 
 /// Which readings, in which windows.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -40,6 +42,13 @@ pub struct Filter {
     limit: Limit,
     /// The `next` of the page before.
     cursor: Option<Cursor>,
+    /// Whose scale the values are told by: the output scale of the `stream` unless said, or `none`, as they are stored.
+    #[serde(default)]
+    #[param(inline)]
+    scale: Scaled,
+    /// A scale of one's own on top: offset, multiplier and divisor, such as `32,9,5` from °C to °F.
+    #[param(inline)]
+    rescale: Option<Rescale>,
 }
 
 /// The readings of one window. Windows without readings are left out.
@@ -91,7 +100,7 @@ impl StatisticsView {
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/devices/{device}/streams/{variable}/statistics", operation_id = "getStatistics", tag = "telemetry",
     params(("org" = OrgId, Path), ("device" = DeviceId, Path), ("variable" = VariableName, Path), Filter),
-    responses((status = 200, body = Page<StatisticsView>), Refusals),
+    responses((status = 200, body = InUnit<StatisticsView>), Refusals),
     security(("bearer" = []), ("api_key" = [])),
 )]
 pub async fn handler(
@@ -99,7 +108,7 @@ pub async fn handler(
     State(app): State<App>,
     Path((org, device, variable)): Path<(OrgId, DeviceId, VariableName)>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Page<StatisticsView>>, Problem> {
+) -> Result<Json<InUnit<StatisticsView>>, Problem> {
     let table = app.tables.open(&caller.require(org, Permission::TelemetryRead)?)?;
     let times = Times::parse(filter.start, filter.end)?;
     let after: Option<i64> = Cursor::parse(filter.cursor)?;
@@ -122,8 +131,10 @@ pub async fn handler(
         only.start = only.tally.first().time;
     }
     let next = found.windows.last().filter(|_| found.more).map(|window| window.start);
-    let views = found.windows.iter().map(|window| view(window, &percents));
-    Ok(Json(Page::new(views.collect::<Result<Vec<_>, _>>()?, next)))
+    let scaling = Scaling::of(&stream.settings, filter.scale, filter.rescale);
+    let views = found.windows.iter().map(|window| view(window, &percents, &scaling));
+    let page = Page::new(views.collect::<Result<Vec<_>, _>>()?, next);
+    Ok(Json(InUnit::new(page, scaling.unit)))
 }
 
 /// The windows that a query asks for.
@@ -148,27 +159,42 @@ pub(super) fn rest(times: Times, after: i64, windows: &Windows) -> Times {
 }
 
 /// A window as answers show it.
-pub(super) fn view(window: &WindowTally, percents: &[f64]) -> Result<StatisticsView, Problem> {
+pub(super) fn view(window: &WindowTally, percents: &[f64], scaling: &Scaling) -> Result<StatisticsView, Problem> {
     let tally = &window.tally;
     let finite = |number: f64| Some(number).filter(|number| number.is_finite());
-    let percentile = |percent: &f64| {
-        Some(PercentileView {
-            percent: *percent,
-            value: tally.percentiles()?.at(*percent)?,
-        })
-    };
-    let percentiles: Vec<_> = percents.iter().filter_map(percentile).collect();
+    let ends = (scaling.value(tally.min()), scaling.value(tally.max()));
+    let (min, max) = if scaling.turns() { (ends.1, ends.0) } else { ends };
+    let percentiles: Vec<_> = percents
+        .iter()
+        .filter_map(|percent| percentile(tally, *percent, scaling))
+        .collect();
     Ok(StatisticsView {
         start: ReadingTime::from_nanos(window.start.max(0)).map_err(Problem::internal)?,
         count: tally.count(),
-        min: tally.min(),
-        max: tally.max(),
-        sum: finite(tally.sum()),
-        mean: finite(tally.mean()),
-        stddev: tally.stddev().and_then(finite),
-        first: tally.first().value,
-        last: tally.last().value,
-        rate: tally.rate().and_then(finite),
+        min,
+        max,
+        sum: finite(scaling.sum(tally.sum(), tally.count())),
+        mean: finite(scaling.sum(tally.mean(), 1)),
+        stddev: tally
+            .stddev()
+            .and_then(|deviation| finite(scaling.distance(deviation).abs())),
+        first: scaling.value(tally.first().value),
+        last: scaling.value(tally.last().value),
+        rate: tally.rate().and_then(|rate| finite(scaling.distance(rate))),
         percentiles: Some(percentiles).filter(|percentiles| !percentiles.is_empty()),
+    })
+}
+
+/// Where greater values become smaller ones, ranks are counted from the other end.
+fn percentile(tally: &Tally, percent: f64, scaling: &Scaling) -> Option<PercentileView> {
+    let of = tally.percentiles()?;
+    let value = if scaling.turns() {
+        of.from_above(percent)
+    } else {
+        of.at(percent)
+    };
+    Some(PercentileView {
+        percent,
+        value: scaling.value(value?),
     })
 }

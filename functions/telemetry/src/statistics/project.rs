@@ -5,8 +5,10 @@ use super::get::{StatisticsView, rest, view, windows};
 use super::summarise::few_windows;
 use super::window::{Window, Zone};
 use crate::App;
+use crate::readings::{Known, known};
+use crate::scaling::{Scaled, Scaling};
 use crate::stored::{Stored, Times};
-use aws_dynamodb::{OrgTable, Stream};
+use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission, ProjectId};
@@ -39,6 +41,10 @@ pub struct Filter {
     /// `device` tells each device by itself; without it, all of them are told as one.
     #[param(inline)]
     by: Option<By>,
+    /// `none` for values as they are stored. Devices whose streams have different output scales are told as one so only.
+    #[serde(default)]
+    #[param(inline)]
+    scale: Scaled,
     /// How many windows a page has at most; `by=device`, how many items, but no less than one window's.
     #[serde(default)]
     #[param(inline)]
@@ -102,8 +108,8 @@ pub async fn handler(
     let next = found.last().and_then(|shares| shares.first()).filter(|_| more);
     let next = next.map(|(_, window)| window.start);
     let items = match filter.by {
-        None => found.iter().filter_map(as_one).collect::<Result<Vec<_>, _>>()?,
-        Some(By::Device) => apart(&found, &streams)?,
+        None => as_one(&found, &shared(&streams, filter.scale)?)?,
+        Some(By::Device) => apart(&found, &streams, filter.scale)?,
     };
     Ok(Json(Page::new(items, next)))
 }
@@ -113,7 +119,7 @@ async fn streams(
     table: &OrgTable,
     project: ProjectId,
     variable: &VariableName,
-) -> Result<Vec<(DeviceId, Stream)>, Problem> {
+) -> Result<Vec<(DeviceId, Known)>, Problem> {
     let (found, devices) =
         futures::future::join(table.project(project), table.device_ids(project, MAX_DEVICES + 1)).await;
     found?.ok_or_else(|| Problem::not_found("project in this organisation"))?;
@@ -131,8 +137,8 @@ async fn stream_of(
     table: &OrgTable,
     device: DeviceId,
     variable: &VariableName,
-) -> Result<Option<(DeviceId, Stream)>, Problem> {
-    let stream = table.stream(device, variable).await?;
+) -> Result<Option<(DeviceId, Known)>, Problem> {
+    let stream = known(table, device, variable).await?;
     Ok(stream.map(|stream| (device, stream)))
 }
 
@@ -148,26 +154,41 @@ fn cut_to(windows: &mut Vec<Shares>, most: usize) -> bool {
     kept < had
 }
 
-fn as_one(shares: &Shares) -> Option<Result<ProjectStatisticsView, Problem>> {
-    let whole = merged(shares)?;
-    let statistics = view(&whole, &[]).map(|statistics| match shares.len() {
-        1 => statistics,
-        _ => statistics.without_rate(),
-    });
-    Some(statistics.map(|statistics| ProjectStatisticsView {
-        device: None,
-        devices: shares.len(),
-        statistics,
-    }))
+/// The scale by which all of the streams are told.
+fn shared(streams: &[(DeviceId, Known)], by: Scaled) -> Result<Scaling, Problem> {
+    Scaling::shared(streams.iter().map(|(_, known)| &known.settings), by).ok_or_else(|| {
+        let detail = "The devices' streams have different output scales: ask with `by=device`, or with `scale=none` for values as they are stored.";
+        Problem::new(Kind::Conflict, detail)
+    })
 }
 
-fn apart(windows: &[Shares], streams: &[(DeviceId, Stream)]) -> Result<Vec<ProjectStatisticsView>, Problem> {
-    let shares = windows.iter().flatten();
-    let views = shares.map(|(place, window)| {
+fn as_one(windows: &[Shares], scaling: &Scaling) -> Result<Vec<ProjectStatisticsView>, Problem> {
+    let whole = windows
+        .iter()
+        .filter_map(|shares| Some((shares.len(), merged(shares)?)));
+    let views = whole.map(|(devices, window)| {
+        let statistics = view(&window, &[], scaling)?;
         Ok(ProjectStatisticsView {
-            device: streams.get(*place).map(|(device, _)| *device),
+            device: None,
+            devices,
+            statistics: if devices == 1 {
+                statistics
+            } else {
+                statistics.without_rate()
+            },
+        })
+    });
+    views.collect()
+}
+
+fn apart(windows: &[Shares], streams: &[(DeviceId, Known)], by: Scaled) -> Result<Vec<ProjectStatisticsView>, Problem> {
+    let shares = windows.iter().flatten();
+    let shares = shares.filter_map(|(place, window)| Some((streams.get(*place)?, window)));
+    let views = shares.map(|((device, known), window)| {
+        Ok(ProjectStatisticsView {
+            device: Some(*device),
             devices: 1,
-            statistics: view(window, &[])?,
+            statistics: view(window, &[], &Scaling::of(&known.settings, by, None))?,
         })
     });
     views.collect()

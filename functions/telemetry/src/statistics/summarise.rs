@@ -83,8 +83,8 @@ fn add(found: &mut Vec<WindowTally>, window: WindowTally, windows: &Windows) {
 /// Refuses ranges of more windows than anybody can look at; a range without ends goes from the stream's first reading to its last.
 pub async fn check_windows(source: &impl Blocks, times: Times, window: Window) -> Result<(), Problem> {
     let edge = async |ascending| {
-        let (blocks, _) = source.page((Times::ALL.start, i64::MAX), (ascending, None), 1).await?;
-        Ok::<_, Problem>(blocks.into_iter().next().map(|block| block.summary))
+        let part = source.page((Times::ALL.start, i64::MAX), (ascending, None), 1).await?;
+        Ok::<_, Problem>(part.blocks.into_iter().next().map(|block| block.summary))
     };
     let first = if times.start == Times::ALL.start {
         edge(true).await?.map_or(0, |s| s.first.time)

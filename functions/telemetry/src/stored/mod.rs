@@ -4,6 +4,9 @@
 //! by no more than the stream's span, and never from before the block's window ([`blocks::WINDOW`]). What has been read is therefore
 //! complete only up to some time behind the last block: [`sweep::Sweep`] keeps that account for [`page`] and for the statistics,
 //! [`newest`] needs none, since every block that reaches beyond a time also ends beyond it.
+//!
+//! What was deleted, or is older than the stream keeps, is left out here, before anybody looks at a block: [`Stored`] gives none that holds
+//! any of it.
 
 mod newest;
 mod page;
@@ -14,8 +17,9 @@ pub mod tests;
 pub use newest::newest;
 pub use page::page;
 
+use crate::readings::Known;
 use aws_dynamodb::{BlockPlace, OrgTable, Stream};
-use blocks::StoredBlock;
+use blocks::{Hole, StoredBlock};
 use domain::DeviceId;
 use domain::reading::ReadingTime;
 use http_api::{Kind, Problem};
@@ -51,27 +55,47 @@ pub trait Blocks: Sync {
     /// No block is longer than this, in nanoseconds.
     fn span(&self) -> i64;
 
-    /// Blocks whose last times are in these bounds, both included, in the order of their last times, after a place; and where the
-    /// next page begins, if there may be one.
+    /// Blocks whose last times are in these bounds, both included, in the order of their last times, after a place.
     fn page(
         &self,
         last_times: (i64, i64),
         order: (bool, Option<Self::Place>),
         limit: usize,
-    ) -> impl Future<Output = Result<(Vec<StoredBlock>, Option<Self::Place>), Problem>> + Send;
+    ) -> impl Future<Output = Result<Part<Self::Place>, Problem>> + Send;
 }
 
-/// The blocks of a stream in its organisation's table.
+/// Some blocks of a stream, one after another.
+pub struct Part<P> {
+    /// What is left of them, in their order.
+    pub blocks: Vec<StoredBlock>,
+    /// How many there were.
+    pub read: usize,
+    /// The last time of the last of them, as it lies in the store; none where there was none.
+    pub reached: Option<i64>,
+    /// Where the next part begins, if there may be one.
+    pub next: Option<P>,
+}
+
+/// The blocks of a stream in its organisation's table, without what nobody is shown.
 pub struct Stored<'a> {
     table: &'a OrgTable,
     device: DeviceId,
     stream: &'a Stream,
+    holes: Vec<Hole>,
+    floor: i64,
 }
 
 impl<'a> Stored<'a> {
-    /// The blocks of that stream.
-    pub fn new(table: &'a OrgTable, device: DeviceId, stream: &'a Stream) -> Self {
-        Self { table, device, stream }
+    /// The blocks of that stream, as they are shown at the present moment.
+    pub fn new(table: &'a OrgTable, device: DeviceId, Known { stream, settings }: &'a Known) -> Self {
+        let now = table.now();
+        Self {
+            table,
+            device,
+            stream,
+            holes: settings.holes(now),
+            floor: settings.floor(now).unwrap_or(i64::MIN),
+        }
     }
 }
 
@@ -84,16 +108,37 @@ impl Blocks for Stored<'_> {
 
     async fn page(
         &self,
-        last_times: (i64, i64),
+        (from, to): (i64, i64),
         (ascending, after): (bool, Option<BlockPlace>),
         limit: usize,
-    ) -> Result<(Vec<StoredBlock>, Option<BlockPlace>), Problem> {
-        let Self { table, device, stream } = self;
-        let order = (ascending, after.as_ref());
-        let page = table
-            .blocks(*device, &stream.variable, last_times, order, limit)
+    ) -> Result<Part<BlockPlace>, Problem> {
+        let (order, variable) = ((ascending, after.as_ref()), &self.stream.variable);
+        // Blocks that end before what is kept are not even read.
+        let from = from.max(self.floor);
+        if from > to {
+            return Ok(Part {
+                blocks: Vec::new(),
+                read: 0,
+                reached: None,
+                next: None,
+            });
+        }
+        let page = self
+            .table
+            .blocks(self.device, variable, (from, to), order, limit)
             .await?;
-        Ok((page.blocks, page.next))
+        let (read, last) = (page.blocks.len(), page.blocks.last());
+        let reached = last.map(|block| block.summary.last.time);
+        let left = page.blocks.into_iter().map(|block| block.without(&self.holes));
+        Ok(Part {
+            blocks: left
+                .filter_map(Result::transpose)
+                .collect::<Result<_, _>>()
+                .map_err(Problem::internal)?,
+            read,
+            reached,
+            next: page.next,
+        })
     }
 }
 

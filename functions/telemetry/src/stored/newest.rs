@@ -14,29 +14,28 @@ pub async fn newest(source: &impl Blocks, times: Times, count: usize) -> Result<
     let Some(last_times) = times.last_times(source.span()) else {
         return Ok(Vec::new());
     };
-    let (mut blocks, mut after) = (Vec::new(), None);
+    let (mut blocks, mut after, mut read) = (Vec::<blocks::StoredBlock>::new(), None, 0);
+    // What has not been read ends no later than this.
+    let mut border = i64::MAX;
     // The second block tells that the first is later: for one reading two blocks do, as a rule.
     let mut page = 2 + count / 64;
     loop {
-        let (read, next) = source.page(last_times, (false, after), page).await?;
-        blocks.extend(read);
-        let border = blocks
-            .last()
-            .map_or(i64::MIN, |block: &blocks::StoredBlock| block.summary.last.time);
-        let from = if next.is_some() {
-            times.start.max(border.saturating_add(1))
-        } else {
-            times.start
+        let part = source.page(last_times, (false, after), page).await?;
+        (read, border) = (read + part.read, part.reached.unwrap_or(border));
+        blocks.extend(part.blocks);
+        let from = match part.next {
+            Some(_) => times.start.max(border.saturating_add(1)),
+            None => times.start,
         };
         let readings = blocks::read(&blocks, from, times.end).map_err(Problem::internal)?;
-        if next.is_none() || readings.len() >= count {
+        if part.next.is_none() || readings.len() >= count {
             return Ok(readings.into_iter().rev().take(count).rev().collect());
         }
         let bytes: usize = blocks.iter().map(|block| block.bytes.len()).sum();
-        if blocks.len() >= MAX_BLOCKS || bytes > MAX_BYTES / 8 {
+        if read >= MAX_BLOCKS || bytes > MAX_BYTES / 8 {
             return Err(too_many(from));
         }
-        after = next;
+        after = part.next;
         page = (page * 2).min(GREATEST_PAGE);
     }
 }

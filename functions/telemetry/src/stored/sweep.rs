@@ -45,21 +45,20 @@ impl<'a, S: Blocks> Sweep<'a, S> {
         };
         let order = (true, self.after.take());
         let page = self.page.min(self.bounds.blocks.saturating_sub(self.read)).max(1);
-        let (blocks, next) = self.source.page(last_times, order, page).await?;
+        let part = self.source.page(last_times, order, page).await?;
         self.page = (self.page * 2).min(GREATEST_PAGE);
-        self.read += blocks.len();
-        if let Some(block) = blocks.last() {
-            let last = block.summary.last.time;
+        self.read += part.read;
+        if let Some(last) = part.reached {
             // What comes after ends no earlier, so it begins no earlier than this.
             let begins = last.saturating_sub(self.source.span()).max(last & !(WINDOW - 1));
             self.complete = self.complete.max(begins.min(self.end));
         }
-        if next.is_none() {
+        if part.next.is_none() {
             self.last_times = None;
             self.complete = self.end;
         }
-        self.after = next;
-        self.open.extend(blocks);
+        self.after = part.next;
+        self.open.extend(part.blocks);
         Ok(())
     }
 

@@ -11,6 +11,8 @@ pub struct Memory {
     blocks: Vec<StoredBlock>,
     /// Most blocks a page has, whatever is asked for: small, so that small tests cross borders.
     most: usize,
+    /// What nobody is shown.
+    holes: Vec<Hole>,
 }
 
 impl Blocks for Memory {
@@ -29,7 +31,7 @@ impl Blocks for Memory {
         (from, to): (i64, i64),
         (ascending, after): (bool, Option<usize>),
         limit: usize,
-    ) -> Result<(Vec<StoredBlock>, Option<usize>), Problem> {
+    ) -> Result<Part<usize>, Problem> {
         let within = |block: &StoredBlock| (from..=to).contains(&block.summary.last.time);
         let mut order: Vec<_> = (0..self.blocks.len()).filter(|n| within(&self.blocks[*n])).collect();
         if !ascending {
@@ -38,14 +40,23 @@ impl Blocks for Memory {
         let start = after.map_or(0, |after| order.iter().position(|n| *n == after).unwrap() + 1);
         let page: Vec<_> = order[start..].iter().take(limit.min(self.most)).copied().collect();
         let next = page.last().copied().filter(|_| start + page.len() < order.len());
-        Ok((page.into_iter().map(|n| self.blocks[n].clone()).collect(), next))
+        let blocks = page.iter().map(|n| self.blocks[*n].clone());
+        let left = blocks.filter_map(|block| block.without(&self.holes).unwrap());
+        Ok(Part {
+            blocks: left.collect(),
+            read: page.len(),
+            reached: page.last().map(|n| self.blocks[*n].summary.last.time),
+            next,
+        })
     }
 }
 
 impl Memory {
     /// Every reading, as it should be read.
     pub fn all(&self, times: Times) -> Vec<Reading> {
-        blocks::read(&self.blocks, times.start, times.end).unwrap()
+        let blocks = self.blocks.iter().cloned();
+        let left: Vec<_> = blocks.filter_map(|block| block.without(&self.holes).unwrap()).collect();
+        blocks::read(&left, times.start, times.end).unwrap()
     }
 }
 
@@ -62,14 +73,20 @@ pub fn memory() -> impl Strategy<Value = Memory> {
         status: Status::Clean,
     });
     let upload = proptest::collection::vec(reading, 1..8);
-    (proptest::collection::vec(upload, 0..25), 1..6usize).prop_map(|(uploads, most)| {
+    let hole = (0..60i64, 0..40i64, 0..25u64).prop_map(|(start, length, until)| Hole {
+        start,
+        end: start + length,
+        until,
+    });
+    let holes = proptest::collection::vec(hole, 0..3);
+    (proptest::collection::vec(upload, 0..25), 1..6usize, holes).prop_map(|(uploads, most, holes)| {
         let encode = |(n, readings)| {
             let split = blocks::split(readings).into_iter();
             split.map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(n)).unwrap())
         };
         let mut blocks: Vec<_> = (0..).zip(uploads).flat_map(encode).collect();
         blocks.sort_by_key(|block| (block.summary.last.time, block.accepted));
-        Memory { blocks, most }
+        Memory { blocks, most, holes }
     })
 }
 

@@ -1,32 +1,21 @@
 //! GET /v1/orgs/{org}/devices/{device}/streams: the streams of a device.
 
+use super::view::StreamView;
 use crate::App;
-use crate::readings::device;
-use crate::readings::view::ReadingView;
-use crate::stored::{self, Stored, Times};
+use crate::readings::{Known, device};
 use aws_dynamodb::{OrgTable, Stream};
 use axum::extract::State;
 use domain::reading::VariableName;
+use domain::stream::StreamSettings;
 use domain::{DeviceId, OrgId, Permission};
 use futures::{StreamExt, TryStreamExt, stream};
 use http_api::{Authenticated, Cursor, Json, Page, Paging, Path, Problem, Query, Refusals};
-use jiff::Timestamp;
-use serde::Serialize;
+use std::collections::HashMap;
 
 /// How many streams are looked into at once.
 const AT_ONCE: usize = 8;
 
-/// A stream of a device.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct StreamView {
-    variable: VariableName,
-    /// When its first readings were accepted.
-    created_at: Timestamp,
-    /// Its newest reading; `null` for the moment between the stream's beginning and its first readings.
-    last: Option<ReadingView>,
-}
-
-/// List the streams of a device, in the order of their names.
+/// List the streams of a device that have readings, in the order of their names, with what is laid down about them.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/devices/{device}/streams", operation_id = "listStreams", tag = "telemetry",
     params(("org" = OrgId, Path), ("device" = DeviceId, Path), Paging),
@@ -43,17 +32,28 @@ pub async fn handler(
     device(&table, id).await?;
     let after: Option<VariableName> = Cursor::parse(paging.cursor)?;
     let (streams, next) = table.streams(id, after.as_ref(), paging.limit.get()).await?;
-    let views = stream::iter(streams).map(|stream| view(&table, id, stream));
+    let (known, table) = (with_settings(&table, id, streams).await?, &table);
+    let views = stream::iter(known).map(|known| async move { StreamView::read(table, id, &known).await });
     let views: Vec<_> = views.buffered(AT_ONCE).try_collect().await?;
     Ok(Json(Page::new(views, next)))
 }
 
-async fn view(table: &OrgTable, device: DeviceId, stream: Stream) -> Result<StreamView, Problem> {
-    let stored = Stored::new(table, device, &stream);
-    let last = stored::newest(&stored, Times::ALL, 1).await?.pop();
-    Ok(StreamView {
-        last: last.map(ReadingView::try_from).transpose()?,
-        variable: stream.variable,
-        created_at: stream.created_at,
-    })
+/// Streams in the order of their names, each with what is laid down about it.
+async fn with_settings(table: &OrgTable, device: DeviceId, streams: Vec<Stream>) -> Result<Vec<Known>, Problem> {
+    let (Some(first), Some(last)) = (streams.first(), streams.last()) else {
+        return Ok(Vec::new());
+    };
+    let laid_down = table
+        .settings_between(device, (&first.variable, &last.variable))
+        .await?;
+    let mut laid_down: HashMap<_, _> = laid_down
+        .into_iter()
+        .map(|settings| (settings.variable.clone(), settings))
+        .collect();
+    let known = streams.into_iter().map(|stream| {
+        let settings = laid_down.remove(&stream.variable);
+        let settings = settings.unwrap_or_else(|| StreamSettings::of(stream.variable.clone()));
+        Known { stream, settings }
+    });
+    Ok(known.collect())
 }

@@ -1,3 +1,6 @@
-//! Streams: what a device has readings of.
+//! Streams: what a device has readings of, and what is laid down about it.
 
+pub mod get;
 pub mod list;
+pub mod update;
+mod view;

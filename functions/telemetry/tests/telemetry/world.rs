@@ -38,6 +38,8 @@ impl World {
         let queue = |name| aws_sqs::Queue::new(&aws.config, format!("http://localhost/1/{name}"));
         let app = App {
             tables: aws_dynamodb::OrgTables::new(&aws.config, &source),
+            directory: aws_dynamodb::Directory::new(&aws.config, "directory".to_owned(), "outbox".to_owned()),
+            tasks: queue("tasks"),
             readings: queue("readings"),
             reports: queue("reports.fifo"),
             storage: aws_s3::Bucket::new(&aws.config, "storage".to_owned()),
@@ -89,6 +91,8 @@ impl World {
 /// What AWS answers on a good day.
 pub fn answer(call: &Call) -> Answer {
     let answer = match call.operation.as_str() {
+        "DynamoDB_20120810.GetItem" if call.body.contains("SETTINGS#") => json!({}),
+        "DynamoDB_20120810.Query" if call.body.contains("SETTINGS#") => json!({ "Items": [] }),
         "DynamoDB_20120810.GetItem" if call.body.contains("STREAM#temperature") => json!({ "Item": stream() }),
         "DynamoDB_20120810.GetItem" if call.body.contains("EVENT#") => json!({}),
         "DynamoDB_20120810.GetItem" if call.body.contains(DEVICE) => json!({ "Item": device() }),

@@ -45,6 +45,7 @@ pub use org::future::{FutureReadings, FutureReadingsPage};
 pub use org::journal::JournalFilter;
 pub use org::outcomes::UploadOutcome;
 pub use org::purge::Purged;
+pub use org::settings::SettingsStamp;
 pub use org::streamers::Streamer;
 pub use org::{OrgTable, OrgTables};
 pub use restore::{Asked, Chain, Digest, Place, TableCopy, TableState, WalkedPage};

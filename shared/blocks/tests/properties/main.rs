@@ -1,6 +1,7 @@
 //! What must hold of blocks whatever is in them: nothing lost, nothing invented, no panic.
 
 mod compacting;
+mod holes;
 mod hostile;
 mod merging;
 mod roundtrip;

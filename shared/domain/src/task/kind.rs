@@ -44,6 +44,8 @@ kinds! {
     CompactReadings "readings.compact";
     /// Write readings of a device to a file for download.
     ExportReadings "readings.export";
+    /// Take the readings of a deleted range out of the blocks that they lie in.
+    DeleteReadings "readings.delete";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
     ExportJournal "journal.export";
     /// Do one action that a transition of a stream filter asks for.
@@ -164,6 +166,13 @@ impl TaskKind {
                 deadline: SignedDuration::from_hours(24 * 4),
                 call_off: CallOff::AnyTime,
                 permission: Some(Permission::FleetWrite),
+                ..system
+            },
+            // The same. Once it has begun readings are gone, and half a deletion helps nobody.
+            Self::DeleteReadings => Policy {
+                deadline: SignedDuration::from_hours(24 * 4),
+                permission: Some(Permission::FleetWrite),
+                call_off: CallOff::BeforeItBegins,
                 ..system
             },
             // Through all of it, which waits for a restore only so long as somebody still wants it.

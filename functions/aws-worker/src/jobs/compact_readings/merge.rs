@@ -1,7 +1,7 @@
 //! What becomes of a page of blocks.
 
 use blocks::compaction::{Descriptor, Rules, execute, plan};
-use blocks::{BlockError, MAX_READINGS, StoredBlock, WINDOW};
+use blocks::{BlockError, Hole, MAX_READINGS, StoredBlock, WINDOW};
 
 /// Readings that are merged at once, in some 10 MB of memory; up to four times as many where blocks overlap.
 const AT_ONCE: u64 = 65_536;
@@ -17,8 +17,8 @@ pub(super) struct Merged {
     pub reached: Option<i64>,
 }
 
-/// Merges blocks of one stream that all end before a time.
-pub(super) fn merge(blocks: &[&StoredBlock], before: i64) -> Result<Merged, BlockError> {
+/// Merges blocks of one stream that all end before a time, without what is in holes: a reading that was deleted is written by nobody.
+pub(super) fn merge(blocks: &[&StoredBlock], before: i64, holes: &[Hole]) -> Result<Merged, BlockError> {
     let descriptors: Vec<_> = blocks.iter().map(|block| Descriptor::of(block)).collect();
     let rules = Rules {
         target: MAX_READINGS,
@@ -27,8 +27,12 @@ pub(super) fn merge(blocks: &[&StoredBlock], before: i64) -> Result<Merged, Bloc
     };
     let (mut old, mut new) = (Vec::new(), Vec::new());
     for batch in plan(&descriptors, &rules) {
-        let members: Vec<&StoredBlock> = batch.iter().filter_map(|place| blocks.get(*place).copied()).collect();
-        new.extend(execute(&members, MAX_READINGS)?);
+        let members = batch.iter().filter_map(|place| blocks.get(*place).copied());
+        let left = members.filter_map(|block| block.clone().without(holes).transpose());
+        let left: Vec<StoredBlock> = left.collect::<Result<_, _>>()?;
+        if !left.is_empty() {
+            new.extend(execute(&left.iter().collect::<Vec<_>>(), MAX_READINGS)?);
+        }
         old.extend(batch);
     }
     let stay = (0..blocks.len()).filter(|place| !old.contains(place));
@@ -67,7 +71,7 @@ mod tests {
     }
 
     fn merged(blocks: &[StoredBlock], before: i64) -> Merged {
-        merge(&blocks.iter().collect::<Vec<_>>(), before).unwrap()
+        merge(&blocks.iter().collect::<Vec<_>>(), before, &[]).unwrap()
     }
 
     #[test]
@@ -86,6 +90,22 @@ mod tests {
             (again.old, again.new, again.reached),
             (vec![], vec![], Some(WINDOW + 10_000))
         );
+    }
+
+    #[test]
+    fn what_was_deleted_is_not_merged() {
+        let small = [block(0, 10), block(10, 10), block(20, 10)];
+        let hole = |end| Hole {
+            start: WINDOW + 5,
+            end: WINDOW + end,
+            until: 7,
+        };
+        let merged = |end| merge(&small.iter().collect::<Vec<_>>(), 2 * WINDOW, &[hole(end)]).unwrap();
+        let counts = |merged: Merged| -> Vec<u64> { merged.new.iter().map(|block| block.summary.count).collect() };
+        assert_eq!((counts(merged(25)), counts(merged(100))), (vec![10], vec![5]));
+        let all = Hole { start: 0, ..hole(100) };
+        let nothing = merge(&small.iter().collect::<Vec<_>>(), 2 * WINDOW, &[all]).unwrap();
+        assert_eq!((nothing.old.len(), nothing.new.len()), (3, 0));
     }
 
     #[test]

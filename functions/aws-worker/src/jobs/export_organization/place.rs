@@ -4,6 +4,7 @@ use super::{Export, readings};
 use aws_dynamodb::Stream;
 use domain::fleet::{Device, Project};
 use domain::reading::VariableName;
+use domain::stream::StreamSettings;
 use domain::{DeviceId, EventId, ProjectId, ServiceError, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -118,11 +119,12 @@ async fn streams(
     after: Option<&VariableName>,
 ) -> Result<Lines, ServiceError> {
     let (streams, _) = export.table.streams(device, after, 1).await?;
-    let next = match streams.first() {
-        Some(stream) => Place::Readings(project, device, stream.variable.clone(), 0),
-        None => Place::Events(project, device, None),
+    let Some(found) = streams.first() else {
+        return Ok(lines("stream", [], Place::Events(project, device, None)));
     };
-    Ok(lines("stream", streams.iter().map(|found| stream(device, found)), next))
+    let settings = export.table.stream_settings(device, &found.variable).await?;
+    let next = Place::Readings(project, device, found.variable.clone(), 0);
+    Ok(lines("stream", [stream(device, found, settings.as_ref())], next))
 }
 
 async fn events(
@@ -159,8 +161,8 @@ fn device(device: &Device) -> Value {
     })
 }
 
-fn stream(device: DeviceId, stream: &Stream) -> Value {
-    json!({ "device": device, "variable": stream.variable, "created_at": stream.created_at })
+fn stream(device: DeviceId, stream: &Stream, settings: Option<&StreamSettings>) -> Value {
+    json!({ "device": device, "variable": stream.variable, "created_at": stream.created_at, "settings": settings })
 }
 
 /// Lines of a type.

@@ -1,6 +1,6 @@
-//! A stream's readings, decoded from its blocks, each identity once, in the order of their times.
+//! A stream's readings as everybody is shown them, decoded from its blocks, each identity once, in the order of their times.
 
-use crate::jobs::stored::readings;
+use crate::jobs::stream_blocks::readings;
 use aws_dynamodb::OrgTable;
 use blocks::Reading;
 use domain::reading::{ReadingTime, VariableName};

@@ -84,6 +84,17 @@ pub(crate) fn stream(device: DeviceId, variable: &VariableName) -> Key {
     Key::new(device_partition(device), format!("{STREAM_PREFIX}{variable}"))
 }
 
+/// What is laid down about a stream. Read with the stream, and by ingest where [`settings_stamp`] is another than it knew.
+pub(crate) fn settings(device: DeviceId, variable: &VariableName) -> Key {
+    Key::new(device_partition(device), format!("SETTINGS#{variable}"))
+}
+
+/// A stamp that every change of a stream's settings renews, so that ingest need not look at those of each stream. None where nothing was
+/// ever laid down.
+pub(crate) fn settings_stamp() -> Key {
+    Key::new("SETTINGS", META)
+}
+
 /// What is known of a device's streamer. Read and written with each of its reports.
 pub(crate) fn streamer(device: DeviceId, index: u16) -> Key {
     Key::new(device_partition(device), format!("STREAMER#{index}"))

@@ -14,6 +14,7 @@ pub(crate) mod outcomes;
 mod projects;
 pub(crate) mod purge;
 mod refusals;
+pub(crate) mod settings;
 pub(crate) mod streamers;
 pub(crate) mod watch;
 
@@ -24,7 +25,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::journal::Entry;
 use domain::{Denied, Grant, OrgId, ServiceError, Source};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// How often a change is tried when others write the journal at the same moment.
@@ -71,6 +72,11 @@ impl OrgTables {
 }
 
 impl OrgTable {
+    /// The time, as whoever opened the table has it.
+    pub fn now(&self) -> Timestamp {
+        self.source.now()
+    }
+
     /// The organisation.
     pub fn org(&self) -> OrgId {
         self.grant.org()

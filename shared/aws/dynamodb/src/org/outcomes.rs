@@ -4,6 +4,7 @@ use super::OrgTable;
 use crate::keys;
 use crate::table::{Range, Walk};
 use domain::ServiceError;
+use domain::stream::Refusal;
 use domain::task::{SignedTaskId, TaskStatus, UPLOAD_OUTCOME_KEPT};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,10 +25,20 @@ pub struct UploadOutcome {
     pub count: u64,
     /// How many of them were new.
     pub added: u64,
+    /// How many of them their streams did not take.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub refused: u64,
+    /// Which those were, and why: the first of them, where there are many different.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
     /// Why it failed.
     pub error: Option<String>,
     /// Where its raw report is kept: an object of the storage bucket, first and last byte.
     pub archive: Option<String>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,16 +1,16 @@
-//! A stream's readings, decoded from its blocks, each identity once, in the order of their times, some at a time.
+//! Going through a stream, a few blocks at a time: by blocks, or by readings, each identity once, in the order of their times.
 
-use aws_dynamodb::OrgTable;
-use blocks::{Reading, StoredBlock, WINDOW};
+use aws_dynamodb::{OrgTable, Stream};
+use blocks::{Hole, Reading, StoredBlock, WINDOW};
 use domain::reading::VariableName;
 use domain::{DeviceId, ServiceError};
 
-/// Blocks that are read together, and opened together.
+/// Blocks that are read together: of ten thousand readings each at most, they are opened together.
 const PAGE: usize = 16;
 /// Most bytes of blocks that lie over one another and must be held together: the API reads no more of them at a time either.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Some readings from a time on, before another, and from which time to go on; none after the last.
+/// Some readings from a time on, before another, as everybody is shown them but for their scale, and from which time to go on; none after the last.
 pub(super) async fn readings(
     table: &OrgTable,
     (device, variable): (DeviceId, &VariableName),
@@ -19,30 +19,42 @@ pub(super) async fn readings(
     let Some(stream) = table.stream(device, variable).await? else {
         return Ok((Vec::new(), None));
     };
-    let (blocks, complete) = read(table, (device, variable), stream.span, from).await?;
+    let settings = table.stream_settings(device, variable).await?;
+    let holes = settings.map(|settings| settings.holes(table.now())).unwrap_or_default();
+    let (blocks, complete) = read(table, (device, &stream), from, &holes).await?;
     let complete = complete.filter(|complete| *complete < end);
     let readings = blocks::read(&blocks, from, complete.unwrap_or(end));
     let readings = readings.map_err(|error| ServiceError::Failed(format!("a block of {device}: {error}")))?;
     Ok((readings, complete))
 }
 
-/// Blocks from a time on, and the time before which no reading is missing from them; none where these are the last.
-async fn read(
+/// Blocks from a time on without what is in these holes, and the time before which no reading is missing from them; none where these are
+/// the last.
+pub(super) async fn read(
     table: &OrgTable,
-    (device, variable): (DeviceId, &VariableName),
-    span: i64,
+    (device, stream): (DeviceId, &Stream),
     from: i64,
+    holes: &[Hole],
 ) -> Result<(Vec<StoredBlock>, Option<i64>), ServiceError> {
     let (mut read, mut after) = (Vec::new(), None);
     loop {
         let order = (true, after.as_ref());
-        let page = table.blocks(device, variable, (from, i64::MAX), order, PAGE).await?;
-        read.extend(page.blocks);
+        let page = table
+            .blocks(device, &stream.variable, (from, i64::MAX), order, PAGE)
+            .await?;
+        let last = page.blocks.last().map(|block| begin_of_the_next(block, stream.span));
+        let left = page
+            .blocks
+            .into_iter()
+            .filter_map(|block| block.without(holes).transpose());
+        for block in left {
+            read.push(block.map_err(|error| ServiceError::Failed(format!("a block of {device}: {error}")))?);
+        }
         if page.next.is_none() {
             return Ok((read, None));
         }
         after = page.next;
-        let complete = read.last().map_or(from, |block| begin_of_the_next(block, span));
+        let complete = last.unwrap_or(from);
         if complete > from {
             return Ok((read, Some(complete)));
         }

@@ -1,0 +1,3 @@
+//! Deletions of a stream's readings.
+
+pub mod create;
