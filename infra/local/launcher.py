@@ -6,6 +6,7 @@ The names used of the emulator's modules are those of the version pinned in requ
 """
 import base64
 import fcntl
+import json
 import os
 import signal
 import sys
@@ -191,7 +192,33 @@ def queue_invocations(functions):
     functions._execute_function_dispatch = execute_in_turn
 
 
-def note_actions(app, evaluator, s3, sessions, path):
+def meter(functions, dynamodb, sessions, notes):
+    """Notes what would be billed: a line a run (function, milliseconds) and a line a call to DynamoDB (role, operation, units)."""
+    execute, handle = functions._execute_function_dispatch, dynamodb.handle_request
+
+    def execute_and_note(function, config, *rest):
+        begun = time.monotonic()
+        result = execute(function, config, *rest)
+        notes.write(f"run {config['FunctionName']} {1000 * (time.monotonic() - begun):.1f}\n")
+        return result
+
+    async def handle_and_note(method, path, headers, body, query):
+        key = headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+        session, operation = sessions.get(key), headers.get("x-amz-target", "").partition(".")[2]
+        if session is None or not operation.endswith(("Item", "Items", "Query", "Scan")):
+            return await handle(method, path, headers, body, query)
+        asked = json.dumps({**json.loads(body), "ReturnConsumedCapacity": "TOTAL"}).encode()
+        answer = await handle(method, path, headers, asked, query)
+        told = json.loads(answer[2]).get("ConsumedCapacity") or []
+        told = told if isinstance(told, list) else [told]
+        notes.write(f"units {session['Arn'].split('/')[1]} {operation} {sum(it['CapacityUnits'] for it in told)}\n")
+        return answer
+
+    functions._execute_function_dispatch = execute_and_note
+    dynamodb.handle_request = handle_and_note
+
+
+def note_actions(app, evaluator, s3, sessions, path, calls):
     """Has functions sign by their roles, and notes whether each role's policies allow what it does; nothing is refused.
 
     A line an outcome, role and action: `allowed millwright-local-FleetRole-1A2B dynamodb:GetItem`. Policies that ask for TLS are content, of which there is
@@ -207,6 +234,7 @@ def note_actions(app, evaluator, s3, sessions, path):
             return None
         refused = enforce(key, action, *rest, **more)
         line = f"{'refused' if refused else 'allowed'} {session['Arn'].split('/')[1]} {action}"
+        calls.write(f"call {session['Arn'].split('/')[1]} {action}\n")
         if line not in noted:
             noted.add(line)
             notes.write(line + "\n")
@@ -223,11 +251,11 @@ def note_actions(app, evaluator, s3, sessions, path):
 def main():
     threading.Thread(target=end_with_starter, daemon=True).start()
     lock = hold(sys.argv[1])
-    actions = sys.argv[2]
+    actions, metered = sys.argv[2], open(sys.argv[3], "w", buffering=1)
     sys.argv = sys.argv[:1]
     from ministack import app
     from ministack.core import iam_evaluator
-    from ministack.services import apigateway_v1, cognito, lambda_svc, s3, sqs, sts
+    from ministack.services import apigateway_v1, cognito, dynamodb, lambda_svc, s3, sqs, sts
     from ministack.services.cloudformation import provisioners
 
     end_once_saved(app)
@@ -236,8 +264,9 @@ def main():
     create_identity_providers(provisioners, cognito)
     check_federated_codes(cognito)
     flatten_claims(cognito)
+    meter(lambda_svc, dynamodb, sts._sessions, metered)
     queue_invocations(lambda_svc)
-    note_actions(app, iam_evaluator, s3, sts._sessions, actions)
+    note_actions(app, iam_evaluator, s3, sts._sessions, actions, metered)
     app.main()
     lock.close()
 

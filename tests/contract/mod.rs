@@ -3,6 +3,7 @@
 mod alarms;
 mod combinations;
 mod cors;
+mod deployers;
 mod files;
 mod gateway;
 mod idempotency;

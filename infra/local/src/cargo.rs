@@ -41,6 +41,33 @@ struct Diagnostic {
     rendered: Option<String>,
 }
 
+/// What cargo knows of the workspace's crates for Lambda's processor, as JSON.
+pub(crate) async fn metadata() -> Result<Vec<u8>> {
+    const WHAT: &str = "asking cargo for the crates";
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--filter-platform",
+        "aarch64-unknown-linux-gnu",
+    ]);
+    let output = command
+        .current_dir(paths::workspace())
+        .output()
+        .await
+        .or_fail(WHAT, "install cargo")?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(Failure::new(
+            WHAT,
+            last_line(&output.stderr),
+            "bring Cargo.lock up to date",
+        )),
+    }
+}
+
 /// Builds every binary of the workspace and answers where each lies.
 ///
 /// The whole workspace, so that dependencies are built with the same features as `cargo test --workspace` does.

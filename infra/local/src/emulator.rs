@@ -43,6 +43,7 @@ impl Emulator {
             .arg(launcher)
             .arg(state.path("emulator.lock"))
             .arg(state.path("actions.log"))
+            .arg(state.path("meter.log"))
             .env_clear()
             .envs(environment(state, port));
         // A group of its own: Ctrl-C is for this process, which then stops the emulator in order.

@@ -19,6 +19,7 @@ mod paths;
 mod progress;
 mod proxy;
 pub mod python;
+pub mod sbom;
 mod stack;
 mod state;
 mod template;

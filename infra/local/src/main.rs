@@ -1,11 +1,11 @@
 //! `cargo run`: the whole system on this machine. `cargo run -- package`: every function, zipped for Lambda.
-//! `cargo run -- verify FILE`: an export of a journal, checked.
+//! `cargo run -- sbom`: what each function is made of. `cargo run -- verify FILE`: an export of a journal, checked.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, say, tour, verify};
+use local::{Cloud, CloudOptions, Failure, Progress, Result, cloud, logs, package, say, sbom, tour, verify};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Millwright on this machine: deploys template.yaml to an emulated AWS and serves the API until Ctrl-C.
@@ -38,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Build every function optimised, zip it for Lambda and print the sizes
     Package,
+    /// Write what each function is made of (CycloneDX) to target/lambda/sbom.json
+    Sbom,
     /// Check an export of an organisation's journal: exit code 0 if it is whole, 1 if it is not
     Verify(verify::Export),
 }
@@ -47,6 +49,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::Package) => print_packages().await,
+        Some(Command::Sbom) => sbom::write().await.map(|path| say(&path.display().to_string())),
         Some(Command::Verify(export)) => match verify::export(&export) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
@@ -82,6 +85,7 @@ async fn print_packages() -> Result<()> {
             package.zip.display()
         ));
     }
+    say(&format!("what they are made of: {}", sbom::write().await?.display()));
     say(&format!(
         "{:<16} {:>8.2} MB",
         "together",
