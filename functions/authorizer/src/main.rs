@@ -14,10 +14,10 @@ const OPERATION: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start_within(ATTEMPT, OPERATION).await;
+    let start = lambda::start_within(ATTEMPT, OPERATION);
     let authorizer = Authorizer {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
-        keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?)?, start.source.clone()),
+        keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?, start.connector)?, start.source.clone()),
         rules: TokenRules {
             issuer: env("TOKEN_ISSUER")?,
             clients: [env("USER_POOL_CLIENT_ID")?]
@@ -28,6 +28,10 @@ async fn main() -> Result<(), lambda::Error> {
         sessions: Sessions::new(env("SESSION_ISSUER")?),
         source: start.source,
     };
+    lambda::ahead(async {
+        let _ = tokio::join!(authorizer.keys.fetch_ahead(), authorizer.directory.session_keys());
+    })
+    .await;
     // The event comes in unread, so that one that cannot be read is refused like any other bad request.
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         authorizer.handle(event.payload).await

@@ -18,7 +18,7 @@ use webhooks::Poster;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let resolver = Resolver::new(&env("DNS_SERVERS").unwrap_or_default())?;
     let plain_hosts = PlainHosts::of(&env("WEBHOOK_PLAIN_HOSTS").unwrap_or_default());
     let app = App {

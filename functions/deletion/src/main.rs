@@ -7,7 +7,7 @@ use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let bucket = env("STORAGE_BUCKET")?;
     let app = App {
         storage: Bucket::new(&start.aws, bucket.clone()),

@@ -9,7 +9,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let app = App {
         counts: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         staff: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),

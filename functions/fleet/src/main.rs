@@ -8,7 +8,7 @@ use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let app = fleet::App {
         tables: OrgTables::new(&start.aws, &start.source),

@@ -17,7 +17,7 @@ const WORKERS: &[(&str, &str, &str)] = &[
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let queue = |prefix: &str, what: &str| {
         let address = env(&format!("{prefix}_{what}"))?;
         Ok::<_, lambda::Error>(Queue::new(&start.aws, address))

@@ -7,7 +7,7 @@ use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let app = identity::App {
         pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),

@@ -7,7 +7,7 @@ use machines::{App, Granter};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let directory = Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?);
     let granter = Granter::new(

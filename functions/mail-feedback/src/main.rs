@@ -7,7 +7,7 @@ use mail_feedback::App;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let app = App {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
     };

@@ -15,7 +15,7 @@ const OPERATION: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start_within(ATTEMPT, OPERATION).await;
+    let start = lambda::start_within(ATTEMPT, OPERATION);
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let managed = |(name, prefix): &(&'static str, &str)| {
         let address = |what: &str| env(&format!("{prefix}_{what}"));

@@ -10,7 +10,7 @@ use lambda::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    let start = lambda::start().await;
+    let start = lambda::start();
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
     let app = organizations::App {

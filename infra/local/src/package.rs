@@ -22,6 +22,8 @@ const WHAT: &str = "packaging the functions";
 pub struct Package {
     /// Name of the function's binary, which is also its crate's.
     pub function: String,
+    /// The binary that was zipped.
+    pub binary: PathBuf,
     /// The zip file.
     pub zip: PathBuf,
     /// SHA-256 of the zip file, in hexadecimal.
@@ -96,6 +98,7 @@ fn pack(function: String, binary: &Path, directory: &Path, release: bool) -> io:
     let size = fs::metadata(&zip)?.len();
     Ok(Package {
         function,
+        binary: binary.to_path_buf(),
         zip,
         sha256,
         size,

@@ -141,4 +141,9 @@ pub trait Leases {
         policy: Policy,
         block: Block,
     ) -> impl Future<Output = Result<Leased, ServiceError>> + Send;
+
+    /// Opens what leasing takes (a connection, say) before the first lease; a fault shows then. Nothing, where there is nothing to open.
+    fn open(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }

@@ -41,6 +41,11 @@ impl<L: Leases + Send + Sync + 'static> RateLimits<L> {
         }
     }
 
+    /// Opens what leasing takes, before the first request.
+    pub async fn open(&self) {
+        self.leases.open().await;
+    }
+
     /// Limits every request to a router. The answer to a panic bears the headers, too.
     pub fn around(self, router: Router) -> Router {
         router

@@ -4,11 +4,15 @@
 //! No business of any domain belongs here. A third way to run (a stream, say) gets a file beside `batch.rs`.
 
 mod again;
+mod ahead;
+mod answer;
 mod batch;
+mod connections;
 mod published;
 mod start;
 mod system;
 
+pub use ahead::ahead;
 pub use batch::{
     DeadLetters, Delivery, Outcome, REDRIVEN, Worker, each, panic_text, reason, run_batch, serve_batches, settle,
     words_of,

@@ -1,11 +1,20 @@
 //! What a function needs before its first event.
 
+use crate::ahead;
+use crate::answer::Answer;
+use crate::connections::{OneConnector, connector};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use axum::Router;
 use domain::Source;
 use domain::rate::Leases;
 use http_api::RateLimits;
+use lambda_http::{Request, Service, service_fn};
 use lambda_runtime::Error;
 use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -21,6 +30,8 @@ const OPERATION: Duration = Duration::from_secs(9);
 pub struct Start {
     /// Region, credentials and endpoint, as the environment gives them.
     pub aws: SdkConfig,
+    /// The function's connections, for what is called beside AWS.
+    pub connector: SharedHttpConnector,
     /// Time and randomness.
     pub source: Source,
 }
@@ -39,12 +50,12 @@ pub fn env(name: &str) -> Result<String, StartError> {
 }
 
 /// Begins a function: JSON logs (Lambda's own format for structured logs), AWS configuration.
-pub async fn start() -> Start {
-    start_within(ATTEMPT, OPERATION).await
+pub fn start() -> Start {
+    start_within(ATTEMPT, OPERATION)
 }
 
 /// The same with time-outs of its own for one try of an AWS call and for all of them, where the function's is short.
-pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
+pub fn start_within(attempt: Duration, operation: Duration) -> Start {
     let logs = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -55,12 +66,28 @@ pub async fn start_within(attempt: Duration, operation: Duration) -> Start {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(attempt)
         .operation_timeout(operation);
-    let aws = aws_config::defaults(BehaviorVersion::latest());
-    let aws = aws.timeout_config(timeouts.build()).load().await;
+    let connector = connector();
     Start {
-        aws,
+        aws: aws(timeouts.build(), connector.clone()),
+        connector,
         source: crate::system(),
     }
+}
+
+/// AWS as Lambda's environment gives it, and nothing else: the SDK's own search through files, containers and other services for
+/// what is not there would be a tenth of a small function.
+fn aws(timeouts: TimeoutConfig, connector: SharedHttpConnector) -> SdkConfig {
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let mut aws = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(env("AWS_REGION").ok().map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .identity_cache(IdentityCache::lazy().build())
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts)
+        .http_client(OneConnector(connector));
+    aws.set_endpoint_url(env("AWS_ENDPOINT_URL").ok());
+    aws.build()
 }
 
 /// What is logged: what `RUST_LOG` says (`info,hyper=debug`: levels, of targets by prefix), or else all from `info` on.
@@ -84,6 +111,12 @@ where
     L: Leases + Send + Sync + 'static,
 {
     let origins = env("ALLOWED_ORIGINS")?;
+    ahead(limits.open()).await;
     let router = http_api::announce_deprecations(limits.around(router), http_api::DEPRECATED);
-    lambda_http::run(http_api::wrap(router, &origins)).await
+    let mut router = http_api::wrap(router, &origins);
+    lambda_http::run(service_fn(move |request: Request| {
+        let answer = router.call(request);
+        async { answer.await.map(Answer) }
+    }))
+    .await
 }

@@ -1,6 +1,8 @@
 //! The key set over HTTP, from a server that answers as it is told.
 
 use authorizer::{FetchKeys, HttpKeys};
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -17,7 +19,11 @@ async fn serve(answer: Option<String>) -> HttpKeys {
             None => std::future::pending().await,
         }
     });
-    HttpKeys::new(&url).unwrap()
+    HttpKeys::new(&url, connector()).unwrap()
+}
+
+fn connector() -> SharedHttpConnector {
+    SharedHttpConnector::new(Connector::builder().build_http())
 }
 
 fn answer(status: &str, body: &str) -> Option<String> {
@@ -50,7 +56,7 @@ async fn anything_but_a_key_set_of_bearable_size_in_time_is_an_error() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_or_speaks_no_tls_is_an_error() {
-    let nobody = HttpKeys::new("http://127.0.0.1:1/").unwrap();
+    let nobody = HttpKeys::new("http://127.0.0.1:1/", connector()).unwrap();
     assert!(nobody.fetch().await.is_err());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
@@ -58,7 +64,7 @@ async fn a_server_that_is_not_there_or_speaks_no_tls_is_an_error() {
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
     });
-    assert!(HttpKeys::new(&url).unwrap().fetch().await.is_err());
+    assert!(HttpKeys::new(&url, connector()).unwrap().fetch().await.is_err());
 }
 
 #[test]
@@ -71,7 +77,7 @@ fn a_url_is_absolute_and_of_the_web() {
         "file:///etc/passwd",
         "http:// x",
     ] {
-        assert!(HttpKeys::new(wrong).is_err(), "{wrong}");
+        assert!(HttpKeys::new(wrong, connector()).is_err(), "{wrong}");
     }
-    assert!(HttpKeys::new("https://example.com/jwks.json").is_ok());
+    assert!(HttpKeys::new("https://example.com/jwks.json", connector()).is_ok());
 }

@@ -26,6 +26,21 @@ async fn the_keys_are_fetched_once() {
 }
 
 #[tokio::test]
+async fn keys_fetched_ahead_are_there_and_a_fetch_that_failed_is_made_again_at_once() {
+    let world = World::new();
+    world.published.fail();
+    world.authorizer.keys.fetch_ahead().await;
+    world.published.set(&[jwk("ours", &OURS)]);
+    assert!(world.bearer(&token(&claims())).await.is_ok());
+    assert_eq!(world.published.count(), 2);
+
+    let world = World::new();
+    world.authorizer.keys.fetch_ahead().await;
+    assert!(world.bearer(&token(&claims())).await.is_ok());
+    assert_eq!(world.published.count(), 1);
+}
+
+#[tokio::test]
 async fn made_up_keys_cause_one_fetch_in_ten_seconds() {
     let world = World::new();
     let unknown = Err(Refusal::Unauthorized(Reason::UnknownSigningKey));

@@ -66,8 +66,11 @@ impl Federation {
         let return_urls = env("FEDERATION_RETURN_URLS")?;
         Ok(Some(Self {
             pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, client.clone()),
-            pages: SignInPages::new(&env("FEDERATION_URL")?)?,
-            keys: KeySet::new(HttpKeys::new(&env("JWKS_URL")?)?, start.source.clone()),
+            pages: SignInPages::new(&env("FEDERATION_URL")?, start.connector.clone())?,
+            keys: KeySet::new(
+                HttpKeys::new(&env("JWKS_URL")?, start.connector.clone())?,
+                start.source.clone(),
+            ),
             rules: IdRules {
                 issuer: env("TOKEN_ISSUER")?,
                 client,

@@ -2,6 +2,7 @@
 
 use crate::error::incomplete;
 use crate::{CognitoError, UserPool};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_tokens::{UrlError, Web, WebAnswer};
 use domain::ServiceError;
 use domain::federation::{Attempt, ProviderName, ReturnUrl};
@@ -43,12 +44,12 @@ struct Refused {
 }
 
 impl SignInPages {
-    /// The pages of the pool's domain, as in `https://acme.auth.eu-west-1.amazoncognito.com`.
-    pub fn new(base: &str) -> Result<Self, UrlError> {
+    /// The pages of the pool's domain, as in `https://acme.auth.eu-west-1.amazoncognito.com`, over the connections of the function.
+    pub fn new(base: &str, connector: SharedHttpConnector) -> Result<Self, UrlError> {
         let base = base.trim_end_matches('/');
         Ok(Self {
             base: base.to_owned(),
-            token: Web::new(&format!("{base}/oauth2/token"))?,
+            token: Web::new(&format!("{base}/oauth2/token"), connector)?,
         })
     }
 }

@@ -1,16 +1,13 @@
 //! Key sets and tokens by plain HTTP requests, over HTTPS from Cognito or over HTTP from a local stand-in.
 
 use crate::jwks::FetchKeys;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Request, StatusCode, Uri, header};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls::crypto::aws_lc_rs;
+use http_body_util::{BodyExt, Limited};
+use hyper::{StatusCode, Uri};
 use std::time::Duration;
 
 /// Longest wait for keys: leaves time for the directory in what the authorizer has for one answer.
@@ -26,6 +23,7 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone)]
 pub struct HttpKeys {
     url: Uri,
+    connector: SharedHttpConnector,
 }
 
 /// A text that is not the URL of a key set.
@@ -37,6 +35,7 @@ pub struct UrlError;
 #[derive(Debug, Clone)]
 pub struct Web {
     url: Uri,
+    connector: SharedHttpConnector,
 }
 
 /// What an endpoint answered.
@@ -49,13 +48,13 @@ pub struct WebAnswer {
 }
 
 impl HttpKeys {
-    /// Takes an absolute `http` or `https` URL.
-    pub fn new(url: &str) -> Result<Self, UrlError> {
-        absolute(url).map(|url| Self { url })
+    /// Takes an absolute `http` or `https` URL, and the connections of the function.
+    pub fn new(url: &str, connector: SharedHttpConnector) -> Result<Self, UrlError> {
+        absolute(url).map(|url| Self { url, connector })
     }
 
     async fn get(&self) -> Result<Vec<u8>, AnyError> {
-        let answer = send(Request::get(self.url.clone()).body(Full::default())?).await?;
+        let answer = send(&self.connector, request("GET", &self.url, SdkBody::empty())?).await?;
         match answer.status == StatusCode::OK {
             true => Ok(answer.body),
             false => Err(format!("status {}", answer.status).into()),
@@ -64,9 +63,9 @@ impl HttpKeys {
 }
 
 impl Web {
-    /// Takes an absolute `http` or `https` URL.
-    pub fn new(url: &str) -> Result<Self, UrlError> {
-        absolute(url).map(|url| Self { url })
+    /// Takes an absolute `http` or `https` URL, and the connections of the function.
+    pub fn new(url: &str, connector: SharedHttpConnector) -> Result<Self, UrlError> {
+        absolute(url).map(|url| Self { url, connector })
     }
 
     /// Posts a form (`application/x-www-form-urlencoded`) as a client with a secret (RFC 6749 section 2.3.1). An error's text is for the log,
@@ -74,10 +73,11 @@ impl Web {
     pub async fn post(&self, (client, secret): (&str, &str), form: String) -> Result<WebAnswer, String> {
         let credentials = STANDARD.encode(format!("{client}:{secret}"));
         let post = async {
-            let request = Request::post(self.url.clone())
-                .header(header::AUTHORIZATION, format!("Basic {credentials}"))
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            send(request.body(Full::from(form))?).await
+            let mut request = request("POST", &self.url, SdkBody::from(form))?;
+            let headers = request.headers_mut();
+            headers.try_insert("authorization", format!("Basic {credentials}"))?;
+            headers.try_insert("content-type", "application/x-www-form-urlencoded")?;
+            send(&self.connector, request).await
         };
         within(EXCHANGE_TIMEOUT, post).await
     }
@@ -89,10 +89,15 @@ fn absolute(url: &str) -> Result<Uri, UrlError> {
     known.then_some(url).ok_or(UrlError)
 }
 
-async fn send(request: Request<Full<Bytes>>) -> Result<WebAnswer, AnyError> {
-    // A client for each request: there are few in the life of an environment, and the roots are costly to read before the first.
-    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector()?);
-    let response = client.request(request).await?;
+fn request(method: &str, url: &Uri, body: SdkBody) -> Result<HttpRequest, AnyError> {
+    let mut request = HttpRequest::new(body);
+    request.set_method(method)?;
+    request.set_uri(url.to_string())?;
+    Ok(request)
+}
+
+async fn send(connector: &SharedHttpConnector, request: HttpRequest) -> Result<WebAnswer, AnyError> {
+    let response = connector.call(request).await?;
     let status = response.status().as_u16();
     let body = Limited::new(response.into_body(), LARGEST).collect().await?;
     Ok(WebAnswer {
@@ -114,12 +119,7 @@ impl FetchKeys for HttpKeys {
     }
 }
 
-fn connector() -> Result<HttpsConnector<HttpConnector>, AnyError> {
-    let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(aws_lc_rs::default_provider())?;
-    Ok(tls.https_or_http().enable_http1().build())
-}
-
-/// An error with its causes: hyper's own text says only that a connection failed, not why.
+/// An error with its causes: the connector's own text says only that a connection failed, not why.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

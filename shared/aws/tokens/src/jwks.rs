@@ -75,6 +75,15 @@ impl<F: FetchKeys> KeySet<F> {
         }
     }
 
+    /// Fetches the set before anybody needs it. What comes of it, the first token shows: a fetch that failed does not keep it from another.
+    pub async fn fetch_ahead(&self) {
+        let mut state = self.state.lock().await;
+        self.refresh(&mut state).await;
+        if state.failure.is_some() {
+            *state = State::default();
+        }
+    }
+
     /// The key of that id. A key that is not there is the token's fault only where the latest fetch succeeded.
     pub async fn key(&self, kid: &str) -> Result<Arc<DecodingKey>, KeyFault> {
         let mut state = self.state.lock().await;

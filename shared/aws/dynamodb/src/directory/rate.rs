@@ -91,4 +91,15 @@ impl Leases for RateLeases {
             Written::Refused(_) => Ok(Leased::UsedUp),
         }
     }
+
+    /// A write that never comes about, since its condition cannot hold: what else every HTTP function may do to the directory, no two have in common.
+    async fn open(&self) {
+        let update = self.0.client.update_item().table_name(&self.0.name);
+        let update = update
+            .set_key(Some(keys::rate_opened().cells()))
+            .update_expression("SET expires_at = :gone")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(pk)")
+            .expression_attribute_values(":gone", AttributeValue::N("0".to_owned()));
+        let _ = update.send().await;
+    }
 }

@@ -338,6 +338,11 @@ pub(crate) fn rate(subject: &Subject, window: Window) -> Key {
     Key::new(format!("RATE#{subject}"), window.start().to_string())
 }
 
+/// No row: what an environment asks for that opens its connection.
+pub(crate) fn rate_opened() -> Key {
+    Key::new("RATE#", "0")
+}
+
 // ---- outbox ----
 
 /// A task that is not done. Read by the sweeper, oldest first within a shard.
