@@ -23,7 +23,7 @@ const GROUPS: [(&str, &[&str]); 9] = [
     ("Secrets Manager, KMS calls", &["secrets", "kms"]),
     (
         "S3, Cognito, SES, SNS, data out",
-        &["s3", "cognito", "ses", "sns", "transfer", "cost-explorer"],
+        &["s3", "cognito", "ses", "sns", "transfer"],
     ),
 ];
 
