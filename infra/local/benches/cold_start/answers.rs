@@ -57,12 +57,25 @@ fn found(asked: &Value) -> Value {
     Value::Object(rows.collect())
 }
 
-/// Everybody is Ada, and has an account.
+/// Everybody is Ada, and has an account; every device is a press of one project.
 fn row(key: &Value) -> Option<Value> {
     let (pk, sk) = (key["pk"]["S"].as_str()?, key["sk"]["S"].as_str()?);
-    let id = pk.strip_prefix("USER#").filter(|_| sk == "META")?;
-    Some(json!({
-        "pk": { "S": pk }, "sk": { "S": sk }, "id": { "S": id }, "email": { "S": "ada@example.com" }, "name": { "S": "Ada" },
-        "status": { "S": "active" }, "created_at": { "S": "2026-01-02T03:04:05Z" },
-    }))
+    let (kind, id) = pk.split_once('#').filter(|_| sk == "META")?;
+    let mut row = match kind {
+        "USER" => json!({ "name": { "S": "Ada" }, "email": { "S": "ada@example.com" }, "status": { "S": "active" } }),
+        "DEVICE" => json!({
+            "name": { "S": "Press" }, "project": { "S": "prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC" },
+            "hardware_id": { "N": "12345" }, "version": { "N": "1" },
+        }),
+        _ => return None,
+    };
+    for (name, value) in [
+        ("pk", pk),
+        ("sk", sk),
+        ("id", id),
+        ("created_at", "2026-01-02T03:04:05Z"),
+    ] {
+        row[name] = json!({ "S": value });
+    }
+    Some(row)
 }
