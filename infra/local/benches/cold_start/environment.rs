@@ -9,6 +9,8 @@ use yaml_serde::Value;
 fn instead(name: &str, endpoint: &Endpoint) -> Option<String> {
     match name {
         "JWKS_URL" => Some(format!("{}/keys", endpoint.url)),
+        // As the samples call it.
+        "STORAGE_BUCKET" => Some(format!("millwright-dev-{ACCOUNT}-eu-west-1")),
         "MACHINE_ACCOUNTS" => Some(ACCOUNT.to_owned()),
         "RATE_LIMITS" => Some("person=1000000 key=1000000 machine=1000000 device=1000000 network=1000000".to_owned()),
         _ => None,

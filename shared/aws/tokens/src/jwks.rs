@@ -75,12 +75,12 @@ impl<F: FetchKeys> KeySet<F> {
         }
     }
 
-    /// Fetches the set before anybody needs it. What comes of it, the first token shows: a fetch that failed does not keep it from another.
+    /// Fetches the set before anybody needs it. A fetch that failed, or was dropped half-way, leaves nothing that keeps the first token from another.
     pub async fn fetch_ahead(&self) {
-        let mut state = self.state.lock().await;
-        self.refresh(&mut state).await;
-        if state.failure.is_some() {
-            *state = State::default();
+        if let Ok(keys) = self.fetch.fetch().await.and_then(|document| read(&document)) {
+            let mut state = self.state.lock().await;
+            state.keys = keys;
+            state.tried = Some(self.source.now());
         }
     }
 
