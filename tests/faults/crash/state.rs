@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Members that may differ between a run that was disturbed and one that was not: how often and when it was tried, and what follows from that,
-/// such as the number of a generation, or the id of a series of sessions, which a repeated attempt takes anew.
+/// such as the number of a generation, or the id of a series of sessions, which a repeated attempt takes anew; and where a story's receiver of
+/// webhooks listens.
 const INCIDENTAL: &[&str] = &[
     "attempts",
     "bytes",
@@ -35,6 +36,7 @@ const INCIDENTAL: &[&str] = &[
     "since",
     "stamp",
     "step",
+    "url",
 ];
 
 /// What there is at the end of a story, each thing on a line of its own.
