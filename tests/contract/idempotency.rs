@@ -26,7 +26,7 @@ fn keyless(operation: &str) -> Option<&'static str> {
         "renewRecoveryCodes" => "a repetition gives others in the place of those whose answer was lost",
         "unlockSignIn" => "a repetition finds nothing locked",
         "upgradeOrganizations" => "a repetition finds the upgrade that goes on, or nothing left to upgrade",
-        "uploadReadings" | "uploadReport" | "uploadOwnReadings" | "uploadOwnReport" => {
+        "uploadReadings" | "uploadReport" | "uploadProjectReadings" | "uploadOwnReadings" | "uploadOwnReport" => {
             "a reading is known by stream, time and number: sent twice, it is there once"
         }
         _ => return None,

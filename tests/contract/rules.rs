@@ -79,6 +79,7 @@ fn whole(operation: &str) -> Option<&'static str> {
         "listIdentityProviders" => "as many as the deployment names in its parameters",
         "listJournalKeys" => "the signing key, and those before it",
         "listDayStatistics" => "the days from one to another, of which the query may name so many",
+        "uploadProjectReadings" => "what became of each item that was sent",
         "listDeadLetters" => "SQS has no places in a queue: the next look begins where it likes",
         _ => return None,
     })

@@ -2,7 +2,7 @@
 //! asked of it (`scenarios.yaml`), at the prices of `prices.yaml`.
 //!
 //! A kind of resource that the template has and this crate does not know fails the reckoning: say in `template.rs` that it costs nothing, or give it a line in
-//! `lines.rs`. Nothing here calls AWS; what was really paid is shown by `GET /v1/admin/costs`.
+//! `lines.rs`. Nothing here calls AWS.
 
 mod lines;
 mod measured;

@@ -22,7 +22,7 @@ describe('uploads', () => {
   const elsewhere = rule('bodies-elsewhere').Statement.AndStatement.Statements as Rule[];
 
   it('are these paths of the contract and no others, for both rules', () => {
-    expect(uploads.length).toBe(4);
+    expect(uploads.length).toBe(5);
     for (const expression of [uploadPath(size[0]!), uploadPath(elsewhere[0]!.NotStatement.Statement)]) {
       expect(paths.filter((path) => expression.test(path))).toEqual(uploads);
       expect(paths.filter((path) => expression.test(`/live${path}`))).toEqual(uploads);

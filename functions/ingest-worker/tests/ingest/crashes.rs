@@ -32,7 +32,7 @@ async fn stop_after(name: &'static str, calls: usize) -> usize {
 
 #[tokio::test]
 async fn stopping_at_every_call_is_harmless() {
-    for (name, most) in [("readings", 8), ("readings_by_bucket", 6), ("reports", 20)] {
+    for (name, most) in [("readings", 10), ("readings_by_bucket", 8), ("reports", 24)] {
         let mut stops = 0;
         for calls in 0..=most {
             stops += usize::from(stop_after(name, calls).await != usize::MAX);
