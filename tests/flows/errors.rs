@@ -96,7 +96,7 @@ async fn an_unexpected_error_is_counted_each_time_and_told_once() {
     }
     assert_eq!(
         (&first["function"], &first["target"]),
-        (&json!("fleet"), &json!("http_api::problem"))
+        (&json!("fleet"), &json!("http_api::problem::body"))
     );
     for personal in [project, &acme.id, &acme.owner.id, &acme.owner.email] {
         assert!(!last.to_string().contains(personal), "{last}");

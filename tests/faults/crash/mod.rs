@@ -23,6 +23,8 @@ use scenarios::Scenario;
 use std::sync::Mutex;
 use std::thread;
 
+/// The stack that a function's only thread has on Linux.
+const STACK: usize = 8 * 1024 * 1024;
 /// So many stories are walked side by side, each on a thread of its own.
 const WALKERS: usize = 2;
 /// So many runs of a story are under way at once.
@@ -77,7 +79,13 @@ fn whatever_call_is_lost_the_end_is_the_same() {
     let stories = Mutex::new(told());
     let walked: usize = thread::scope(|scope| {
         let walkers: Vec<_> = (0..WALKERS)
-            .map(|_| scope.spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(walk_from(&stories))))
+            .map(|_| {
+                let walk = || tokio::runtime::Runtime::new().unwrap().block_on(walk_from(&stories));
+                thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, walk)
+                    .unwrap()
+            })
             .collect();
         walkers.into_iter().map(|walker| walker.join().unwrap()).sum()
     });
