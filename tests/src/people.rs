@@ -96,13 +96,18 @@ pub async fn sign_in(api: &Api, email: &str) -> Answer {
 
 /// Asks after a task until it has ended.
 pub async fn finished(api: &Api, path: &str) -> Value {
+    finished_within(PATIENCE, api, path).await
+}
+
+/// The same for one that may take as long as this.
+pub async fn finished_within(patience: Duration, api: &Api, path: &str) -> Value {
     let begun = Instant::now();
     loop {
         let task = api.get(path).await.expect(200);
         if task["finished_at"].is_string() {
             return task;
         }
-        assert!(begun.elapsed() < PATIENCE, "still waiting: {task}");
+        assert!(begun.elapsed() < patience, "still waiting: {task}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

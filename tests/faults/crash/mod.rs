@@ -32,7 +32,7 @@ const AT_ONCE: usize = 4;
 /// A story of more calls than this is told once for each of them, with the four faults by turns, unless `MILLWRIGHT_CRASH_POINTS=all`.
 const LONG: usize = 12;
 /// One of more than this is told for every third call, so that all four faults have their turn.
-const VERY_LONG: usize = 36;
+const VERY_LONG: usize = 24;
 
 /// One telling of a story.
 struct Run {
