@@ -6,9 +6,11 @@ use aws_dynamodb::StreamBlocks;
 use blocks::{Acceptance, Reading, StoredBlock};
 use domain::reading::{ReadingTime, VariableName};
 use domain::stream::{Refusal, StreamSettings, Unfit};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
+/// How far ahead of its acceptance a reading may be dated without a note of it, and be seen by filters: clocks differ.
+pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// Most refusals that an outcome names, one for each stream and reason.
 const MOST_TOLD: usize = 20;
 

@@ -1,6 +1,6 @@
 //! Writing an upload's blocks, of what its streams take, after the notes that its streams exist, and that readings of them are dated in the future.
 
-use crate::admission::{Admitted, Refused, admit};
+use crate::admission::{Admitted, Refused, TOLERANCE, admit};
 use crate::failure::Failure;
 use crate::filters::{self, News};
 use crate::{App, Job, settings};
@@ -12,8 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many streams are noted at once.
 const NOTES_AT_ONCE: usize = 16;
-/// How far ahead of its acceptance a reading may be dated before that is noted: clocks differ.
-pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// By how much a later time must exceed the one noted to be noted again, so that a clock that is always ahead costs no write an upload.
 const SLACK: SignedDuration = SignedDuration::from_hours(1);
 

@@ -15,8 +15,8 @@ mod run;
 pub use run::run;
 
 use crate::Job;
+use crate::admission::TOLERANCE;
 use crate::failure::Failure;
-use crate::store::TOLERANCE;
 use aws_dynamodb::StreamBlocks;
 use blocks::Reading;
 use domain::DeviceId;
