@@ -66,6 +66,7 @@ impl Millwright {
             ("READINGS_DLQ_URL", "http://localhost/1/readings-dlq"),
             ("REPORTS_DLQ_URL", "http://localhost/1/reports-dlq"),
             ("RUST_LOG", "info"),
+            ("TASK_QUEUE_URL", "http://localhost/1/tasks"),
             ("STORAGE_BUCKET", "storage"),
             ("TASK_SIGNING_SECRET", "secret"),
         ];

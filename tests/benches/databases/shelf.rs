@@ -109,19 +109,20 @@ async fn answer(State(shelf): State<Arc<Shelf>>, headers: HeaderMap, body: Bytes
     shelf.call(operation, &asked).to_string()
 }
 
-/// A device or a stream, whichever the key is of.
+/// A device or a stream, whichever the key is of; nothing is filtered or laid down.
 fn row(key: &Value) -> Value {
-    let device = key["pk"]["S"].as_str().unwrap().trim_start_matches("DEVICE#");
-    let item = match key["sk"]["S"].as_str().unwrap().strip_prefix("STREAM#") {
-        Some(variable) => json!({
+    let part = |name: &str| key[name]["S"].as_str().unwrap();
+    let (pk, sk) = (part("pk"), part("sk"));
+    match (pk.strip_prefix("DEVICE#"), sk.strip_prefix("STREAM#")) {
+        (_, Some(variable)) => json!({ "Item": {
             "variable": { "S": variable }, "created_at": { "S": "2026-01-01T00:00:00Z" }, "span": { "N": "140737488355328" },
-        }),
-        None => json!({
+        }}),
+        (Some(device), None) if sk == "META" => json!({ "Item": {
             "id": { "S": device }, "project": { "S": "prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC" }, "name": { "S": "Press" },
             "hardware_id": { "N": "12345" }, "version": { "N": "1" }, "created_at": { "S": "2026-01-01T00:00:00Z" },
-        }),
-    };
-    json!({ "Item": item })
+        }}),
+        _ => json!({}),
+    }
 }
 
 fn organization() -> Value {
