@@ -12,25 +12,23 @@ mod events;
 mod place;
 mod readings;
 
-use super::{Effect, Step, Wait, organization, state};
+use super::{Effect, Step, Wait, export, state};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use aws_s3::FileState;
+use domain::ServiceError;
 use domain::journal::Event;
 use domain::organization::{Closing, OrgStatus, Organization};
 use domain::task::{Progress, Task, TaskFile};
-use domain::{Grant, ServiceError};
 use jiff::SignedDuration;
 use place::{Lines, Place};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// There is more to write.
 const GO_ON: Duration = Duration::ZERO;
-/// An organisation that is not in use at present.
-const LATER: Duration = Duration::from_secs(5 * 60);
 /// How long one step goes on: with a last page and a last part to upload, well within the worker's time-out of a minute.
 const STEP: SignedDuration = SignedDuration::from_secs(20);
 /// Lines that are compressed together: the more, the better.
@@ -56,23 +54,12 @@ struct Export<'a> {
 }
 
 pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
-    let org = organization(app, task).await?;
-    if matches!(org.status, OrgStatus::Deleting | OrgStatus::Deleted) {
-        return Ok(Step::Fail("the organisation is being deleted".to_owned()));
-    }
-    let grant = Grant::for_task(org.id, task.requested_by.clone(), org.status, org.table.clone());
-    let Ok(table) = app.tables.open(&grant) else {
-        return Ok(Step::wait(LATER));
+    let (org, table) = match export::opened(app, task).await? {
+        Ok(opened) => opened,
+        Err(step) => return Ok(step),
     };
     let export = Export { app, task, org, table };
-    match export.go_on().await {
-        // The upload is over: it was completed, and the end of the task was lost.
-        Err(ServiceError::Conflict) => Ok(Step::Wait(Wait {
-            state: Some(Value::Null),
-            ..Wait::default()
-        })),
-        step => step,
-    }
+    export::or_anew(export.go_on().await)
 }
 
 impl Export<'_> {

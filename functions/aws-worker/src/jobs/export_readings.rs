@@ -12,26 +12,24 @@ mod output;
 mod pages;
 mod thrift;
 
-use super::{Effect, Step, Wait, organization, state, stream_blocks};
+use super::{Effect, Step, Wait, export, state, stream_blocks};
 use crate::App;
 use aws_dynamodb::{Change, OrgTable};
 use blocks::Reading;
+use domain::ServiceError;
 use domain::journal::Event;
-use domain::organization::{OrgStatus, Organization};
+use domain::organization::Organization;
 use domain::reading::ReadingTime;
 use domain::stream::Scale;
 use domain::task::{Progress, ReadingsExport, Task, TaskFile};
-use domain::{Grant, ServiceError};
 use jiff::SignedDuration;
 use output::{Output, OutputState};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// There is more to write.
 const GO_ON: Duration = Duration::ZERO;
-/// An organisation that is not in use at present.
-const LATER: Duration = Duration::from_secs(5 * 60);
 /// How long one step goes on: with a last row group and a last part to upload, well within the worker's time-out of a minute.
 const STEP: SignedDuration = SignedDuration::from_secs(20);
 /// Readings of a row group, or some more: the more, the better they are compressed, and some 20 MB of memory.
@@ -71,13 +69,9 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
     let Ok(asked) = serde_json::from_value(task.input.clone()) else {
         return Ok(Step::Fail("the task does not say which readings".to_owned()));
     };
-    let org = organization(app, task).await?;
-    if matches!(org.status, OrgStatus::Deleting | OrgStatus::Deleted) {
-        return Ok(Step::Fail("the organisation is being deleted".to_owned()));
-    }
-    let grant = Grant::for_task(org.id, task.requested_by.clone(), org.status, org.table.clone());
-    let Ok(table) = app.tables.open(&grant) else {
-        return Ok(Step::wait(LATER));
+    let (org, table) = match export::opened(app, task).await? {
+        Ok(opened) => opened,
+        Err(step) => return Ok(step),
     };
     let export = Export {
         app,
@@ -86,14 +80,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
         org,
         table,
     };
-    match export.go_on().await {
-        // The upload is over: it was completed, and the end of the task was lost.
-        Err(ServiceError::Conflict) => Ok(Step::Wait(Wait {
-            state: Some(Value::Null),
-            ..Wait::default()
-        })),
-        step => step,
-    }
+    export::or_anew(export.go_on().await)
 }
 
 impl Export<'_> {

@@ -14,6 +14,7 @@ mod delete_account;
 mod delete_organization;
 mod delete_readings;
 mod enrol_member;
+mod export;
 mod export_journal;
 mod export_organization;
 mod export_readings;
