@@ -8,9 +8,15 @@
 
 mod data;
 mod environment;
+#[path = "../../../infra/local/benches/cold_start/http.rs"]
+#[expect(dead_code, reason = "the benchmark of starts needs more of it")]
+mod http;
 mod influx;
 mod millwright;
 mod process;
+#[path = "../../../infra/local/benches/cold_start/runtime.rs"]
+#[expect(dead_code, reason = "the benchmark of starts needs more of it")]
+mod runtime;
 #[path = "../../../shared/blocks/benches/blocks/series.rs"]
 #[expect(dead_code, reason = "the block format's own benchmark needs more of it")]
 mod series;

@@ -72,31 +72,31 @@ impl Millwright {
         ];
         Self {
             shelf,
-            telemetry: Environment::start(&binary("telemetry"), &variables).await,
-            worker: Environment::start(&binary("ingest-worker"), &variables).await,
+            telemetry: Environment::start(&binary("telemetry"), &variables),
+            worker: Environment::start(&binary("ingest-worker"), &variables),
         }
     }
 
     /// Has a body taken in, as that media type.
-    pub async fn post(&mut self, series: usize, media_type: &str, body: &str) {
+    pub fn post(&self, series: usize, media_type: &str, body: &str) {
         let mut event = sample("upload_readings");
         event["headers"]["Content-Type"] = json!(media_type);
         event["multiValueHeaders"]["Content-Type"] = json!([media_type]);
         event["body"] = json!(body);
-        self.answered(event, series, 202).await;
+        self.answered(&event, series, 202);
     }
 
     /// Has a report of binary readings taken in.
-    pub async fn post_report(&mut self, report: &[u8]) {
+    pub fn post_report(&self, report: &[u8]) {
         use base64::Engine;
         let mut event = sample("upload_report");
         event["body"] = json!(base64::engine::general_purpose::STANDARD.encode(report));
         event["isBase64Encoded"] = json!(true);
-        self.answered(event, 0, 202).await;
+        self.answered(&event, 0, 202);
     }
 
     /// Statistics of each hour of one series.
-    pub async fn statistics(&mut self, series: usize, (start, end): (i64, i64)) -> Value {
+    pub fn statistics(&self, series: usize, (start, end): (i64, i64)) -> Value {
         let mut event = sample("get_statistics");
         let query = [
             ("window", "1h".to_owned()),
@@ -111,24 +111,24 @@ impl Millwright {
         event["pathParameters"]["variable"] = json!(data::VARIABLE);
         let path = event["path"].as_str().unwrap().replace("temperature", data::VARIABLE);
         event["path"] = json!(path);
-        let answer = self.answered(event, series, 200).await;
+        let answer = self.answered(&event, series, 200);
         serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
     }
 
     /// Lets the function answer an event, of that series' device.
-    async fn answered(&mut self, event: Value, series: usize, status: u16) -> Value {
+    fn answered(&self, event: &Value, series: usize, status: u16) -> Value {
         let device = event["pathParameters"]["device"].as_str().unwrap().to_owned();
         let event = event.to_string().replace(&device, &data::device(series));
-        let answer = self.telemetry.invoke(&serde_json::from_str(&event).unwrap()).await;
+        let answer = self.telemetry.invoke(&serde_json::from_str(&event).unwrap());
         assert_eq!(answer["statusCode"], status, "{answer}");
         answer
     }
 
     /// Lets the worker store all that was taken in.
-    pub async fn store(&mut self) {
+    pub fn store(&self) {
         for batch in self.shelf.take_messages().chunks(BATCH) {
             let records: Vec<_> = batch.iter().map(|body| record(body)).collect();
-            let answer = self.worker.invoke(&json!({ "Records": records })).await;
+            let answer = self.worker.invoke(&json!({ "Records": records }));
             assert_eq!(answer["batchItemFailures"], json!([]), "{answer}");
         }
     }

@@ -28,19 +28,19 @@ struct Measured {
 
 /// What the function that takes uploads in takes a POST, by the form of its body.
 pub async fn doors(readings: &[Vec<Reading>]) {
-    let mut millwright = Millwright::start().await;
+    let millwright = Millwright::start().await;
     let most = &readings[0][..10_000];
     let (json, lines, report) = (data::json(most), data::lines(most, ""), data::report(10_000));
     println!("10,000 readings in one POST: parsed, checked, queued");
     // The first request of a process is another matter.
-    millwright.post(0, "application/json", &json).await;
+    millwright.post(0, "application/json", &json);
     for (name, bar) in [("JSON", "10"), ("line protocol", ""), ("binary report", "2")] {
         let before = millwright.on_processor().0;
         for _ in 0..ROUNDS {
             match name {
-                "JSON" => millwright.post(0, "application/json", &json).await,
-                "line protocol" => millwright.post(0, "text/plain", &lines).await,
-                _ => millwright.post_report(&report).await,
+                "JSON" => millwright.post(0, "application/json", &json),
+                "line protocol" => millwright.post(0, "text/plain", &lines),
+                _ => millwright.post_report(&report),
             }
         }
         let a_post = (millwright.on_processor().0 - before) / ROUNDS;
@@ -120,20 +120,20 @@ async fn victoria(server: Server, readings: &[Vec<Reading>], batch: usize) -> Me
 }
 
 async fn millwright(readings: &[Vec<Reading>], batch: usize) {
-    let mut millwright = Millwright::start().await;
+    let millwright = Millwright::start().await;
     for (series, readings) in readings.iter().enumerate() {
         for readings in readings.chunks(batch) {
-            millwright.post(series, "text/plain", &data::lines(readings, "")).await;
+            millwright.post(series, "text/plain", &data::lines(readings, ""));
         }
     }
-    millwright.store().await;
+    millwright.store();
     let (function, worker) = millwright.on_processor();
     let kept = millwright.shelf().blocks();
     let billed: usize = kept.iter().map(|kept| kept.billed).sum();
     let bytes = a_reading(billed as u64, readings);
     let (before, begun) = (millwright.on_processor().0, Instant::now());
     for n in 0..ROUNDS as usize {
-        let answer = millwright.statistics(n % SERIES, range(readings)).await;
+        let answer = millwright.statistics(n % SERIES, range(readings));
         let counts = answer["items"]
             .as_array()
             .unwrap()
