@@ -1,8 +1,9 @@
 //! The organisations of a batch and their tables.
 
 use crate::App;
-use crate::failure::Failure;
-use aws_dynamodb::{Filtered, OrgTable};
+use crate::failure::{Failure, guarded};
+use crate::rules::Rules;
+use aws_dynamodb::OrgTable;
 use domain::organization::{OrgStatus, Organization};
 use domain::{Grant, OrgId, ServiceError};
 use futures::future::join_all;
@@ -19,11 +20,11 @@ const ACTOR: &str = "ingest-worker";
     reason = "there is one a message at most, and hardly any that is gone"
 )]
 pub enum Home {
-    /// Into this table, the organisation's `generation`th; with the variables that have filters, where they could be read.
+    /// Into this table, the organisation's `generation`th; with what the organisation has laid down, where that could be read.
     Open {
         table: OrgTable,
         generation: u32,
-        filtered: Arc<Result<Filtered, ServiceError>>,
+        rules: Arc<Result<Rules, Failure>>,
     },
     /// Nowhere any more.
     Gone,
@@ -58,11 +59,11 @@ async fn open_one(app: &App, org: Organization) -> Result<(OrgId, Home), Service
     let grant = Grant::for_task(org.id, ACTOR.to_owned(), org.status, org.table);
     let table = app.tables.open(&grant);
     let table = table.map_err(|denied| ServiceError::Failed(denied.to_string()))?;
-    let filtered = Arc::new(table.filtered().await);
+    let rules = Arc::new(guarded(Rules::of(&table)).await);
     let home = Home::Open {
         table,
         generation: org.generation,
-        filtered,
+        rules,
     };
     Ok((org.id, home))
 }

@@ -51,6 +51,7 @@ mod home;
 mod known;
 mod readings;
 mod reports;
+mod rules;
 mod seen;
 mod settings;
 mod store;
@@ -58,7 +59,7 @@ mod work_log;
 
 pub use known::Known;
 
-use aws_dynamodb::{Directory, Filtered, OrgTable, OrgTables, SettingsStamp, UploadOutcome};
+use aws_dynamodb::{Directory, OrgTable, OrgTables, UploadOutcome};
 use aws_s3::Bucket;
 use aws_sqs::Queue;
 use domain::task::{TaskStatus, UploadContent, UploadMessage};
@@ -67,6 +68,7 @@ use failure::Failure;
 use futures::FutureExt;
 use home::Home;
 use lambda::{Delivery, Outcome, Worker};
+use rules::Rules;
 use std::sync::Arc;
 
 /// What the worker works with.
@@ -94,10 +96,8 @@ struct Job<'a> {
     table: OrgTable,
     /// Which of the organisation's tables that is.
     generation: u32,
-    /// Which variables have filters, where that could be read.
-    filtered: Arc<Result<Filtered, ServiceError>>,
-    /// The stamp of the organisation's stream settings, once it is read; none where nothing is laid down.
-    stamp: Option<SettingsStamp>,
+    /// What the organisation has laid down, where that could be read.
+    rules: Arc<Result<Rules, Failure>>,
 }
 
 /// A message's place in the batch, and what became of it.
@@ -124,8 +124,6 @@ impl App {
         if let Some(culprit) = culprit(&jobs).boxed_local().await {
             ended.push((jobs.remove(culprit).place, Err(Failure::unanswered())));
         }
-        let (jobs, unread) = settings::stamp(jobs).boxed_local().await;
-        ended.extend(unread);
         let signs = jobs.iter().map(seen::Sign::of).collect();
         let (readings, reports): (Vec<_>, Vec<_>) = jobs
             .into_iter()
@@ -176,7 +174,7 @@ impl App {
                     Home::Open {
                         table,
                         generation,
-                        filtered,
+                        rules,
                     },
                     message,
                 )) => jobs.push(Job {
@@ -185,8 +183,7 @@ impl App {
                     message,
                     table,
                     generation,
-                    filtered,
-                    stamp: None,
+                    rules,
                 }),
                 Ok((Home::Gone, message)) => {
                     tracing::warn!(org = %message.org, task = %message.task, "an upload of an organisation that is gone");
@@ -232,6 +229,11 @@ fn any_suspect<'a>(mut jobs: impl Iterator<Item = &'a Job<'a>>) -> bool {
 }
 
 impl Job<'_> {
+    /// What its organisation has laid down.
+    fn rules(&self) -> Result<&Rules, Failure> {
+        self.rules.as_ref().as_ref().map_err(Clone::clone)
+    }
+
     /// Whether an earlier delivery was worked on to its end. Asked only of messages that come again.
     async fn is_done(&self) -> Result<bool, Failure> {
         Ok(self.delivery.receives > 1 && self.has_succeeded().await?)

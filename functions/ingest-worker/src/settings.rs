@@ -5,19 +5,15 @@
 //! Where it is the one that this environment knows, it knows what the streams have; else it reads the settings of each upload's streams
 //! (a read unit each) and keeps them. What was laid down before a batch began is heeded by it; what is laid down meanwhile, by the next.
 
-use crate::failure::{Failure, guarded};
+use crate::Job;
+use crate::failure::Failure;
 use crate::known::StreamKey;
-use crate::{Ended, Job};
 use aws_dynamodb::{SettingsStamp, StreamBlocks};
-use domain::OrgId;
 use domain::reading::VariableName;
 use domain::stream::StreamSettings;
-use futures::{StreamExt, stream};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many organisations' stamps are read at once.
-const AT_ONCE: usize = 16;
 /// Most streams remembered, some MB; a full memory begins anew.
 const MOST: usize = 10_000;
 
@@ -31,31 +27,9 @@ type Found = (SettingsStamp, Option<Arc<StreamSettings>>);
 #[derive(Default)]
 pub struct Remembered(Mutex<HashMap<StreamKey, Found>>);
 
-/// Notes in each job the stamp of its organisation's settings; those of an organisation whose stamp cannot be read come again.
-pub async fn stamp(jobs: Vec<Job<'_>>) -> (Vec<Job<'_>>, Vec<Ended>) {
-    let tables: BTreeMap<OrgId, _> = jobs.iter().map(|job| (job.message.org, job.table.clone())).collect();
-    let stamps = stream::iter(tables).map(async |(org, table)| {
-        let stamp = guarded(async { Ok(table.settings_stamp().await?) }).await;
-        (org, stamp)
-    });
-    let stamps: HashMap<_, _> = stamps.buffer_unordered(AT_ONCE).collect().await;
-    let (mut stamped, mut ended) = (Vec::new(), Vec::new());
-    for job in jobs {
-        match stamps.get(&job.message.org) {
-            Some(Ok(stamp)) => stamped.push(Job {
-                stamp: stamp.clone(),
-                ..job
-            }),
-            Some(Err(failure)) => ended.push((job.place, Err(failure.clone()))),
-            None => {}
-        }
-    }
-    (stamped, ended)
-}
-
 /// What is laid down about an upload's streams, of those that are not stored as they come.
 pub async fn of(known: &Remembered, job: &Job<'_>, streams: &[StreamBlocks]) -> Result<Laid, Failure> {
-    let Some(stamp) = &job.stamp else {
+    let Some(stamp) = &job.rules()?.stamp else {
         return Ok(Laid::new());
     };
     let (mut laid, mut unknown) = (Laid::new(), Vec::new());

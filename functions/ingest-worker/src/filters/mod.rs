@@ -40,11 +40,7 @@ pub struct News {
 
 /// What the blocks of an upload tell of streams that may have a filter.
 pub fn news(job: &Job<'_>, streams: &[StreamBlocks]) -> Result<Vec<News>, Failure> {
-    let filtered = job
-        .filtered
-        .as_ref()
-        .as_ref()
-        .map_err(|error| Failure::from(error.clone()))?;
+    let filtered = &job.rules()?.filtered;
     let accepted = i64::try_from(job.message.task.accepted_ms()).unwrap_or(i64::MAX);
     let latest = accepted.saturating_add(i64::try_from(TOLERANCE.as_millis()).unwrap_or(0));
     let latest = latest.saturating_mul(1_000_000);
