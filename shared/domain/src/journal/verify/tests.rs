@@ -5,8 +5,9 @@ mod sample;
 use super::{Divergence, Entry, SignedHead};
 use sample::{Dice, ENTRIES, Journal};
 
-/// How often it is tampered with.
+/// How often it is tampered with, in as many threads as hardly wait for each other.
 const TAMPERINGS: u64 = 10_000;
+const THREADS: u64 = 4;
 
 /// Whether a divergence names an entry, by its number or its line.
 fn names(divergence: &Divergence, entry: u64) -> bool {
@@ -56,9 +57,17 @@ fn a_journal_that_nobody_touched_is_whole() {
 
 #[test]
 fn ten_thousand_tamperings_are_found_and_named() {
-    let (journal, mut dice) = (Journal::new(), Dice(7));
+    std::thread::scope(|scope| {
+        for seed in 1..=THREADS {
+            scope.spawn(move || tamperings_are_found_and_named(seed, TAMPERINGS / THREADS));
+        }
+    });
+}
+
+fn tamperings_are_found_and_named(seed: u64, tamperings: u64) {
+    let (journal, mut dice) = (Journal::new(), Dice(seed));
     let original = journal.export();
-    for round in 0..TAMPERINGS {
+    for round in 0..tamperings {
         let mut lines = original.clone();
         let k = dice.below(journal.entries.len());
         let (mut named, mut how) = (vec![k], "scratched");
