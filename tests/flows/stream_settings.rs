@@ -162,7 +162,7 @@ fn accepted_at(press: &Device, moment: Timestamp, time: Timestamp, value: f64) -
         status: Status::Clean,
         id: None,
     };
-    let packed = PackedReadings::pack([("oil".parse().unwrap(), reading)]).unwrap();
+    let packed = PackedReadings::pack([("oil".parse().unwrap(), vec![reading])].into()).unwrap();
     let ulid = ulid::Ulid::from_parts(u64::try_from(moment.as_millisecond()).unwrap(), 7);
     let message = json!({
         "task": format!("tsk_{ulid}-4D2Q8R7T0A1B2C3D4E5F6G7H8J"), "org": press.org.id, "device": press.path.rsplit('/').next(),

@@ -148,16 +148,15 @@ mod tests {
 
     #[test]
     fn what_telemetry_packs_becomes_blocks_with_their_sums() {
-        let reading = |n: i64| {
-            let reading = Reading {
-                time: n,
-                value: n as f64,
-                status: Status::Clean,
-                id: None,
-            };
-            (format!("s{}", n % 2).parse().unwrap(), reading)
+        let reading = |n: i64| Reading {
+            time: n,
+            value: n as f64,
+            status: Status::Clean,
+            id: None,
         };
-        let bytes = PackedReadings::pack((0..10).map(reading)).unwrap().to_bytes().unwrap();
+        let stream = |name: &str, first: i64| (name.parse().unwrap(), (first..10).step_by(2).map(reading).collect());
+        let sent = [stream("s0", 0), stream("s1", 1)].into();
+        let bytes = PackedReadings::pack(sent).unwrap().to_bytes().unwrap();
         let streams = unpack(&bytes, Acceptance(7)).unwrap();
         let sums: Vec<_> = streams
             .iter()

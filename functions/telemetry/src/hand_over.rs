@@ -56,20 +56,22 @@ pub async fn hand_over(app: &App, upload: Upload) -> Result<Accepted<UploadView>
         body: UploadBody::Inline(STANDARD.encode(&upload.body)),
         derived: 0,
     };
-    if length(&message)? > MAX_MESSAGE_BYTES {
+    let mut text = written(&message)?;
+    if text.len() > MAX_MESSAGE_BYTES {
         let key = format!("uploads/{org}/{task}");
         app.storage
             .put(&key, upload.body, "application/octet-stream")
             .await
             .map_err(down)?;
         message.body = UploadBody::Object(key);
+        text = written(&message)?;
     }
     let sent = match upload.group {
         Some(group) => {
             let dedup = task.ulid().to_string();
-            app.reports.send_fifo(&message, &group, &dedup).await
+            app.reports.send_fifo(text, &group, &dedup).await
         }
-        None => app.readings.send(&message, Duration::ZERO).await,
+        None => app.readings.send_text(text, Duration::ZERO).await,
     };
     sent.map_err(down)?;
     let body = UploadView {
@@ -83,10 +85,8 @@ pub async fn hand_over(app: &App, upload: Upload) -> Result<Accepted<UploadView>
     })
 }
 
-fn length(message: &UploadMessage) -> Result<usize, Problem> {
-    serde_json::to_vec(message)
-        .map(|json| json.len())
-        .map_err(Problem::internal)
+fn written(message: &UploadMessage) -> Result<String, Problem> {
+    serde_json::to_string(message).map_err(Problem::internal)
 }
 
 /// Whatever it was that failed: the sender still holds the upload and can send it again.

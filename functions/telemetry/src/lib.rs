@@ -4,7 +4,6 @@
 //! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
 //! a line in [`routes`].
 
-mod bounds;
 mod deletions;
 mod events;
 mod gaps;

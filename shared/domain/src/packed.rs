@@ -18,12 +18,8 @@ pub struct PackedReadings(Vec<(VariableName, Vec<Bytes>)>);
 pub struct UnpackError(String);
 
 impl PackedReadings {
-    /// Packs readings given in the order they were sent: of several with one identity the last stays.
-    pub fn pack(readings: impl IntoIterator<Item = (VariableName, Reading)>) -> Result<Self, BlockError> {
-        let mut streams: BTreeMap<VariableName, Vec<Reading>> = BTreeMap::new();
-        for (variable, reading) in readings {
-            streams.entry(variable).or_default().push(reading);
-        }
+    /// Packs the readings of streams, each in the order they were sent: of several with one identity the last stays.
+    pub fn pack(streams: BTreeMap<VariableName, Vec<Reading>>) -> Result<Self, BlockError> {
         let packed = streams
             .into_iter()
             .map(|(variable, readings)| Ok((variable, encode(readings)?)));
@@ -103,20 +99,19 @@ mod tests {
                 1_767_323_045_000_000_000 + n * 1_000_000_000,
                 20.0 + (n % 50) as f64 / 10.0,
             );
-            let variable = format!("sensor-{}", n % 8).parse().unwrap();
-            let status = Status::Clean;
-            let id = None;
-            (
-                variable,
-                Reading {
-                    time,
-                    value,
-                    status,
-                    id,
-                },
-            )
+            let (status, id) = (Status::Clean, None);
+            Reading {
+                time,
+                value,
+                status,
+                id,
+            }
         };
-        let packed = PackedReadings::pack((0..10_000).map(reading)).unwrap();
+        let stream = |sensor: i64| {
+            let variable = format!("sensor-{sensor}").parse().unwrap();
+            (variable, (sensor..10_000).step_by(8).map(reading).collect())
+        };
+        let packed = PackedReadings::pack((0..8).map(stream).collect()).unwrap();
         assert!(packed.to_bytes().unwrap().len() < 30_000);
         let counts = unpack(packed).into_iter().map(|(_, readings)| readings.len());
         assert_eq!(counts.collect::<Vec<_>>(), [1250; 8]);
@@ -127,16 +122,14 @@ mod tests {
 
         #[test]
         fn what_is_packed_comes_back(readings in proptest::collection::vec((0..3u8, 0..50i64, -1e6..1e6f64), 0..200)) {
-            let named: Vec<_> = readings.iter().map(|(stream, time, value)| {
-                let reading = Reading { time: *time, value: *value, status: Status::Clean, id: None };
-                (VariableName::parse(&format!("s{stream}")).unwrap(), reading)
-            }).collect();
-            let mut expected: BTreeMap<String, Vec<Reading>> = BTreeMap::new();
-            for (variable, reading) in &named {
-                expected.entry(variable.to_string()).or_default().push(*reading);
+            let mut sent: BTreeMap<VariableName, Vec<Reading>> = BTreeMap::new();
+            for (stream, time, value) in readings {
+                let reading = Reading { time, value, status: Status::Clean, id: None };
+                sent.entry(VariableName::parse(&format!("s{stream}")).unwrap()).or_default().push(reading);
             }
-            let expected: Vec<_> = expected.into_iter().map(|(name, readings)| (name, blocks::dedupe(readings))).collect();
-            let bytes = PackedReadings::pack(named).unwrap().to_bytes().unwrap();
+            let kept = sent.clone().into_iter().map(|(name, readings)| (name.into(), blocks::dedupe(readings)));
+            let expected: Vec<(String, _)> = kept.collect();
+            let bytes = PackedReadings::pack(sent).unwrap().to_bytes().unwrap();
             prop_assert_eq!(unpack(PackedReadings::from_bytes(&bytes).unwrap()), expected);
         }
 

@@ -1,7 +1,8 @@
 //! What a reading is of and when it was taken, parsed once at the edge.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,6 +26,12 @@ impl VariableName {
         Self::try_from(text.to_owned())
     }
 
+    /// Whether that may be a name.
+    pub fn allows(text: &str) -> bool {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte);
+        (1..=VARIABLE_BYTES).contains(&text.len()) && text.bytes().all(allowed)
+    }
+
     /// The name of a stream that a report knows by number: four lower-case hexadecimal digits.
     pub fn from_stream(stream: u16) -> Self {
         Self(format!("{stream:04x}"))
@@ -36,12 +43,20 @@ impl VariableName {
     }
 }
 
+impl Borrow<str> for VariableName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for VariableName {
     type Error = VariableNameError;
     fn try_from(text: String) -> Result<Self, VariableNameError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte);
-        let fits = (1..=VARIABLE_BYTES).contains(&text.len()) && text.bytes().all(allowed);
-        if fits { Ok(Self(text)) } else { Err(VariableNameError) }
+        if Self::allows(&text) {
+            Ok(Self(text))
+        } else {
+            Err(VariableNameError)
+        }
     }
 }
 
@@ -77,8 +92,8 @@ pub enum ReadingTimeError {
 
 /// When a reading was taken: whole nanoseconds since the Unix epoch, from 1970-01-01 to 2262-04-11 (what fits an i64
 /// and is not negative).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[serde(into = "String")]
 #[schema(value_type = String, format = "date-time", example = "2026-01-02T03:04:05Z")]
 pub struct ReadingTime(i64);
 
@@ -111,10 +126,22 @@ impl TryFrom<Timestamp> for ReadingTime {
     }
 }
 
-impl TryFrom<String> for ReadingTime {
-    type Error = ReadingTimeError;
-    fn try_from(text: String) -> Result<Self, ReadingTimeError> {
-        Self::parse(&text)
+impl<'de> Deserialize<'de> for ReadingTime {
+    /// From the text where it stands: an upload has ten thousand of them.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = ReadingTime;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ReadingTime, E> {
+                ReadingTime::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
     }
 }
 

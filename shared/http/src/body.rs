@@ -49,6 +49,11 @@ impl Body {
             let detail = "This route takes JSON: send `content-type: application/json`.";
             return Err(Problem::new(Kind::MediaType, detail));
         }
+        // Keeping track of the place costs as much again as reading: it is looked for where there is an error.
+        serde_json::from_slice(&self.bytes).or_else(|_| self.with_place())
+    }
+
+    fn with_place<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let mut deserializer = serde_json::Deserializer::from_slice(&self.bytes);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
         deserializer.end().map_err(|error| syntax(&error))?;

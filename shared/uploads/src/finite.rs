@@ -12,7 +12,7 @@ pub struct Finite(pub f64);
 impl<'de> Deserialize<'de> for Finite {
     /// Takes the number as it is written: serde_json alone calls 1e999 a syntax error, and would not tell which reading has it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = <&RawValue>::deserialize(deserializer)?;
         let text = raw.get();
         let numeral = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
         let number = numeral.then(|| text.parse::<f64>().ok()).flatten();

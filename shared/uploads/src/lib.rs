@@ -1,37 +1,83 @@
-//! How readings may be written: JSON, one JSON object a line, or InfluxDB's line protocol; plain or compressed.
+//! Uploads: how readings may be written (JSON, one JSON object a line, or InfluxDB's line protocol; plain or compressed), and how many one upload may bring.
 //!
+//! A crate of its own because of what it does ten thousand times for one request: it is compiled for speed, the functions around it for size.
 //! To add a form: an arm in [`Form::of`], a file beside `ndjson.rs`, its media type in the route's description and, where its bytes are
 //! not text, among the contract's binary media types.
 
+mod bounds;
 mod compressed;
+mod finite;
 mod json;
 mod line_protocol;
+mod name;
 mod ndjson;
 
+pub use bounds::few_blocks;
 pub use json::{NewReading, NewReadings, read_json};
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
-use blocks::Reading;
+use blocks::{Reading, Status};
 use compressed::Coding;
-use domain::reading::{ReadingTime, VariableName};
+use domain::packed::PackedReadings;
+use domain::reading::{ReadingTime, VariableName, VariableNameError};
 use http_api::{Body, Kind, Problem, Query};
 use line_protocol::Precision;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// Most readings in one upload.
 pub const MAX_READINGS: usize = 10_000;
+/// Most different variables in one upload: each is a block and a note of its own to the worker.
+const MAX_VARIABLES: usize = 256;
 /// Most mistakes that one answer tells of.
 const MOST_TOLD: usize = 10;
 
 /// What somebody sent.
 #[derive(Debug, Default, PartialEq)]
 pub struct Sent {
-    /// The readings, in the order they were sent.
-    pub readings: Vec<(VariableName, Reading)>,
+    /// The readings of each stream, in the order they were sent.
+    streams: BTreeMap<VariableName, Vec<Reading>>,
+    /// How many readings that are.
+    pub count: usize,
     /// How many values were passed over, since they are texts: no stream keeps those.
     pub skipped: u64,
+}
+
+impl Sent {
+    /// Adds a reading of a variable.
+    fn add(&mut self, variable: &str, (time, value): (ReadingTime, f64)) -> Result<(), VariableNameError> {
+        let reading = Reading {
+            time: time.nanos(),
+            value,
+            status: Status::Clean,
+            id: None,
+        };
+        match self.streams.get_mut(variable) {
+            Some(readings) => readings.push(reading),
+            None => drop(self.streams.insert(VariableName::parse(variable)?, vec![reading])),
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Refuses what is too much for one upload.
+    pub fn bounded(&self) -> Result<(), Problem> {
+        if self.streams.len() > MAX_VARIABLES {
+            let detail = format!("must be of at most 256 different variables, not {}", self.streams.len());
+            return Err(Problem::field("/readings", detail));
+        }
+        let streams = self.streams.values().enumerate();
+        few_blocks(streams.flat_map(|(stream, readings)| readings.iter().map(move |reading| (stream, reading))))
+            .map_err(|detail| Problem::field("/readings", detail))
+    }
+
+    /// The readings as the worker gets them.
+    pub fn pack(self) -> Result<Vec<u8>, Problem> {
+        let packed = PackedReadings::pack(self.streams).map_err(Problem::internal)?;
+        packed.to_bytes().map_err(Problem::internal)
+    }
 }
 
 /// What the query says of the readings.
@@ -151,7 +197,6 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
     use axum::http::header::CONTENT_ENCODING;
-    use blocks::Status;
     use std::io::Write;
 
     /// One reading, in every form.
@@ -195,16 +240,9 @@ mod tests {
 
     #[test]
     fn every_form_says_the_same_plain_and_compressed() {
-        let reading = Reading {
-            time: 1_767_323_045_000_000_000,
-            value: 21.5,
-            status: Status::Clean,
-            id: None,
-        };
-        let sent = Sent {
-            readings: vec![("temperature.value".parse().unwrap(), reading)],
-            skipped: 0,
-        };
+        let mut sent = Sent::default();
+        let time = ReadingTime::from_nanos(1_767_323_045_000_000_000).unwrap();
+        sent.add("temperature.value", (time, 21.5)).unwrap();
         for (media_type, text) in FORMS {
             for (media_type, coding, bytes) in [
                 (media_type.to_owned(), None, text.as_bytes().to_vec()),

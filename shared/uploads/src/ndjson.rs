@@ -10,16 +10,17 @@ pub(super) fn read(text: &str) -> Result<Sent, Problem> {
         if line.trim().is_empty() {
             continue;
         }
-        match serde_json::from_str::<NewReading>(line) {
-            Ok(reading) if sent.readings.len() < MAX_READINGS => sent.readings.push(reading.into_reading()),
-            Ok(_) => return Err(too_many()),
+        let new = serde_json::from_str::<NewReading<'_>>(line);
+        match new.and_then(|new| sent.add_new(&new)) {
+            Ok(()) if sent.count > MAX_READINGS => return Err(too_many()),
+            Ok(()) => {}
             Err(error) => mistakes.push(mistake(number, &within_line(&error))),
         }
         if mistakes.len() == MOST_TOLD {
             break;
         }
     }
-    if mistakes.is_empty() && sent.readings.is_empty() {
+    if mistakes.is_empty() && sent.count == 0 {
         return Err(too_many());
     }
     without(mistakes, sent)
@@ -43,7 +44,7 @@ mod tests {
     fn lines_are_readings_and_empty_ones_nothing() {
         let line = |n: u8| format!(r#"{{"variable":"t","time":"2026-01-02T03:04:0{n}Z","value":{n}}}"#);
         let sent = read(&format!("{}\r\n\n  \n{}", line(1), line(2))).unwrap();
-        let values: Vec<_> = sent.readings.iter().map(|(_, reading)| reading.value).collect();
+        let values: Vec<_> = sent.streams.values().flatten().map(|reading| reading.value).collect();
         assert_eq!(values, [1.0, 2.0]);
     }
 

@@ -47,16 +47,14 @@ async fn dollars(readings: i64) -> f64 {
 
 fn upload(world: &World, (org, device): (OrgId, DeviceId), (from, to): (i64, i64)) -> UploadMessage {
     let begun = i64::try_from(world.source.now().as_nanosecond()).unwrap() - 200_000 * SECOND;
-    let reading = |second| {
-        let reading = Reading {
-            time: begun + second * SECOND,
-            value: (temperature(second) * 10.0).round() / 10.0,
-            status: Status::Clean,
-            id: None,
-        };
-        ("temperature".parse().unwrap(), reading)
+    let reading = |second| Reading {
+        time: begun + second * SECOND,
+        value: (temperature(second) * 10.0).round() / 10.0,
+        status: Status::Clean,
+        id: None,
     };
-    let packed = PackedReadings::pack((from..to).map(reading)).unwrap();
+    let sent = [("temperature".parse().unwrap(), (from..to).map(reading).collect())].into();
+    let packed = PackedReadings::pack(sent).unwrap();
     UploadMessage {
         task: TaskSigner::new(b"secret").sign(org, world.source.ulid()),
         org,

@@ -121,16 +121,14 @@ pub async fn set(world: &World, org: &Organization, (table, device): (&OrgTable,
 /// An upload of readings of these values, a nanosecond apart from now on.
 pub fn upload(world: &World, org: &Organization, device: &Device, values: &[f64]) -> UploadMessage {
     let begun = i64::try_from(world.source.now().as_nanosecond()).unwrap();
-    let readings = values.iter().zip(begun..).map(|(value, time)| {
-        let reading = Reading {
-            time,
-            value: *value,
-            status: Status::Clean,
-            id: None,
-        };
-        (temperature(), reading)
+    let readings = values.iter().zip(begun..).map(|(value, time)| Reading {
+        time,
+        value: *value,
+        status: Status::Clean,
+        id: None,
     });
-    let packed = PackedReadings::pack(readings).unwrap().to_bytes().unwrap();
+    let sent = [(temperature(), readings.collect())].into();
+    let packed = PackedReadings::pack(sent).unwrap().to_bytes().unwrap();
     UploadMessage {
         task: SignedTaskId::unsigned(world.source.ulid()),
         org: org.id,

@@ -3,9 +3,9 @@
 use crate::App;
 use crate::hand_over::UploadView;
 use crate::readings::create::take;
-use crate::readings::formats::{NewReadings, Unit, Written};
 use axum::extract::State;
 use http_api::{Accepted, Authenticated, Problem, Refusals};
+use uploads::{NewReadings, Unit, Written};
 
 /// Upload readings of the device that calls, in any of the forms that `POST /v1/orgs/{org}/devices/{device}/readings` takes. A reading of a
 /// time that the stream has already takes its place.

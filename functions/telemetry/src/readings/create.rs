@@ -1,21 +1,15 @@
 //! POST /v1/orgs/{org}/devices/{device}/readings: upload readings.
 
 use super::device;
-use super::formats::{NewReadings, Sent, Unit, Written};
 use crate::App;
-use crate::bounds::few_blocks;
 use crate::hand_over::{Upload, UploadView, hand_over};
 use aws_dynamodb::OrgTable;
 use axum::extract::State;
-use domain::packed::PackedReadings;
 use domain::reading::ReadingTime;
 use domain::task::UploadContent;
 use domain::{DeviceId, OrgId, Permission};
 use http_api::{Accepted, Authenticated, Path, Problem, Refusals};
-use std::collections::BTreeSet;
-
-/// Most different variables in one upload: each is a block and a note of its own to the worker.
-const MAX_VARIABLES: usize = 256;
+use uploads::{NewReadings, Sent, Unit, Written};
 
 /// Upload readings, as JSON, as a JSON object a line, or in InfluxDB's line protocol, where each numeric field of a line is a reading of the
 /// variable `measurement.field`, with `:key-value` for each tag. A reading of a time that the stream has already takes its place.
@@ -52,31 +46,20 @@ pub async fn take(
 ) -> Result<Accepted<UploadView>, Problem> {
     let now = ReadingTime::try_from(app.source.now()).map_err(Problem::internal)?;
     let sent = written.read(now)?;
-    bounded(&sent)?;
+    sent.bounded()?;
     device(table, id).await?;
     hand_over(app, packed(table.org(), id, sent)?).await
 }
 
-pub(super) fn bounded(Sent { readings, .. }: &Sent) -> Result<(), Problem> {
-    let variables: BTreeSet<_> = readings.iter().map(|(variable, _)| variable).collect();
-    if variables.len() > MAX_VARIABLES {
-        let detail = format!("must be of at most 256 different variables, not {}", variables.len());
-        return Err(Problem::field("/readings", detail));
-    }
-    few_blocks(readings.iter().map(|(variable, reading)| (variable, reading)))
-        .map_err(|detail| Problem::field("/readings", detail))
-}
-
-pub(super) fn packed(org: OrgId, device: DeviceId, Sent { readings, skipped }: Sent) -> Result<Upload, Problem> {
-    let count = readings.len();
-    let packed = PackedReadings::pack(readings).map_err(Problem::internal)?;
+pub(super) fn packed(org: OrgId, device: DeviceId, sent: Sent) -> Result<Upload, Problem> {
+    let (count, skipped) = (sent.count, sent.skipped);
     Ok(Upload {
         org,
         device,
         count,
         skipped,
         content: UploadContent::Readings,
-        body: packed.to_bytes().map_err(Problem::internal)?,
+        body: sent.pack()?,
         group: None,
     })
 }

@@ -1,8 +1,7 @@
 //! POST /v1/orgs/{org}/projects/{project}/readings: upload readings of several devices of a project at once.
 
-use super::create::{bounded, packed};
+use super::create::packed;
 use super::device;
-use super::formats::{MAX_READINGS, NewReading, Sent, Written, read_json};
 use crate::App;
 use crate::hand_over::{UploadView, hand_over};
 use aws_dynamodb::OrgTable;
@@ -12,6 +11,7 @@ use futures::{StreamExt, stream};
 use http_api::{Authenticated, Body, Path, Problem, ProblemBody, Refusals, Several};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uploads::{MAX_READINGS, NewReading, Sent, Written, read_json};
 
 /// Most items of one request.
 const MAX_ITEMS: usize = 100;
@@ -101,7 +101,7 @@ fn read(NewUploads { items }: NewUploads) -> Result<Vec<Item>, Problem> {
     }
     let items: Vec<_> = items.into_iter().map(NewUpload::read).collect();
     let sent = items.iter().filter_map(|(_, sent)| sent.as_ref().ok());
-    let readings: usize = sent.map(|sent| sent.readings.len()).sum();
+    let readings: usize = sent.map(|sent| sent.count).sum();
     if readings > MAX_READINGS {
         let detail = format!("must have at most 10,000 readings in all, not {readings}: send it in parts");
         return Err(Problem::field("/items", detail));
@@ -125,7 +125,7 @@ async fn take(
     (project, id): (ProjectId, DeviceId),
     sent: Sent,
 ) -> Result<UploadView, Problem> {
-    bounded(&sent)?;
+    sent.bounded()?;
     if device(table, id).await?.project != project {
         return Err(Problem::not_found("device in this project"));
     }
@@ -179,7 +179,7 @@ mod tests {
         .unwrap();
         let ended: Vec<_> = items
             .into_iter()
-            .map(|(_, sent)| sent.map(|sent| sent.readings.len()).map_err(|problem| problem.kind()))
+            .map(|(_, sent)| sent.map(|sent| sent.count).map_err(|problem| problem.kind()))
             .collect();
         assert_eq!(
             ended,

@@ -2,8 +2,6 @@
 
 pub mod create;
 pub mod create_many;
-mod finite;
-pub mod formats;
 pub mod list;
 pub mod list_many;
 pub mod position;

@@ -1,12 +1,12 @@
 //! What a report must be to be taken.
 
-use crate::bounds::few_blocks;
 use domain::event::{MAX_DATA_BYTES, MAX_SUMMARY_BYTES};
 use domain::fleet::Device;
 use domain::reading::ReadingTime;
 use domain::reports::{self, Event, JsonText, Report, event_times, fix_times};
 use domain::task::ReportFormat;
 use http_api::{Kind, Problem};
+use uploads::few_blocks;
 
 /// Most events in one report: each is an item of its own to the worker.
 const MAX_EVENTS: usize = 1_000;

@@ -50,23 +50,21 @@ impl Queue {
 
     /// Sends a message as JSON, to be shown after a delay of at most 15 minutes.
     pub async fn send(&self, message: &impl Serialize, delay: Duration) -> Result<(), ServiceError> {
+        self.send_text(json(message)?, delay).await
+    }
+
+    /// Sends a message that is written already, to be shown after a delay of at most 15 minutes.
+    pub async fn send_text(&self, text: String, delay: Duration) -> Result<(), ServiceError> {
         let seconds = i32::try_from(delay.min(MAX_DELAY).as_secs()).unwrap_or_default();
-        let call = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(json(message)?);
+        let call = self.client.send_message().queue_url(&self.url).message_body(text);
         call.delay_seconds(seconds).send().await.map_err(failed)?;
         Ok(())
     }
 
-    /// Sends a message as JSON to a FIFO queue: messages of one group stay in order, a second one with the same `dedup` within 5 minutes is dropped.
-    pub async fn send_fifo(&self, message: &impl Serialize, group: &str, dedup: &str) -> Result<(), ServiceError> {
-        let call = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(json(message)?);
+    /// Sends a message that is written already to a FIFO queue: messages of one group stay in order, a second one with the same `dedup` within
+    /// 5 minutes is dropped.
+    pub async fn send_fifo(&self, text: String, group: &str, dedup: &str) -> Result<(), ServiceError> {
+        let call = self.client.send_message().queue_url(&self.url).message_body(text);
         call.message_group_id(group)
             .message_deduplication_id(dedup)
             .send()

@@ -125,13 +125,9 @@ struct Scanner<'a>(&'a str);
 
 impl<'a> Scanner<'a> {
     fn take(&mut self, sign: char) -> bool {
-        match self.0.strip_prefix(sign) {
-            Some(rest) => {
-                self.0 = rest;
-                true
-            }
-            None => false,
-        }
+        let rest = self.0.strip_prefix(sign);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
     }
 
     fn equals(&mut self, after: &str) -> Result<(), String> {
@@ -153,18 +149,21 @@ impl<'a> Scanner<'a> {
 
     /// A name up to one of the signs that end it; a backslash before such a sign makes it part of the name.
     fn name(&mut self, ends: &str) -> Result<Cow<'a, str>, String> {
-        let (mut end, mut escaped, mut any) = (self.0.len(), false, false);
-        for (at, sign) in self.0.char_indices() {
-            if ends.contains(sign) && !escaped {
+        let (mut end, mut escaped, mut any, mut fed) = (self.0.len(), false, false, false);
+        // The signs are ASCII, and no byte of another character is.
+        for (at, byte) in self.0.bytes().enumerate() {
+            let ending = ends.as_bytes().contains(&byte);
+            if ending && !escaped {
                 end = at;
                 break;
             }
-            any |= escaped && ends.contains(sign);
-            escaped = sign == '\\' && !escaped;
+            any |= escaped && ending;
+            fed |= byte == b'\n';
+            escaped = byte == b'\\' && !escaped;
         }
         let (name, rest) = self.0.split_at(end);
         self.0 = rest;
-        if name.is_empty() || name.contains('\n') {
+        if name.is_empty() || fed {
             return Err("has an empty name, or one with a line feed".to_owned());
         }
         Ok(if any { unescape(name, ends).into() } else { name.into() })

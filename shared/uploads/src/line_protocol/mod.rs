@@ -9,7 +9,6 @@ mod line;
 mod series;
 
 use super::{MAX_READINGS, MOST_TOLD, Reader, Sent, mistake, too_many, without};
-use blocks::{Reading, Status};
 use domain::reading::ReadingTime;
 use http_api::Problem;
 use line::{Field, Line, Lines};
@@ -55,7 +54,7 @@ pub(super) fn read(text: &str, reader: &Reader) -> Result<Sent, Problem> {
     let (mut sent, mut mistakes) = (Sent::default(), Vec::new());
     for (number, line) in Lines::of(text) {
         match line.and_then(|line| add(&line, reader, &mut sent)) {
-            Ok(()) if sent.readings.len() > MAX_READINGS => return Err(too_many()),
+            Ok(()) if sent.count > MAX_READINGS => return Err(too_many()),
             Ok(()) => {}
             Err(detail) => mistakes.push(mistake(number, &detail)),
         }
@@ -63,7 +62,7 @@ pub(super) fn read(text: &str, reader: &Reader) -> Result<Sent, Problem> {
             break;
         }
     }
-    if mistakes.is_empty() && sent.readings.is_empty() {
+    if mistakes.is_empty() && sent.count == 0 {
         return Err(too_many());
     }
     without(mistakes, sent)
@@ -80,13 +79,8 @@ fn add(line: &Line<'_>, reader: &Reader, sent: &mut Sent) -> Result<(), String> 
             sent.skipped += 1;
             continue;
         };
-        let reading = Reading {
-            time: time.nanos(),
-            value: *value,
-            status: Status::Clean,
-            id: None,
-        };
-        sent.readings.push((series.variable(name)?, reading));
+        let variable = series.variable(name);
+        sent.add(&variable, (time, *value)).map_err(|error| error.to_string())?;
     }
     Ok(())
 }
@@ -94,6 +88,8 @@ fn add(line: &Line<'_>, reader: &Reader, sent: &mut Sent) -> Result<(), String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use blocks::Reading;
+    use domain::reading::VariableName;
 
     fn reader(precision: Precision) -> Reader {
         let now = ReadingTime::from_nanos(7).unwrap();
@@ -102,9 +98,10 @@ mod tests {
 
     fn rows(text: &str, precision: Precision) -> Vec<(String, i64, f64)> {
         let sent = read(text, &reader(precision)).unwrap();
+        let streams = sent.streams.iter();
         let row =
-            |(name, reading): (domain::reading::VariableName, Reading)| (name.into(), reading.time, reading.value);
-        sent.readings.into_iter().map(row).collect()
+            |(name, readings): (&VariableName, &Vec<Reading>)| (name.to_string(), readings[0].time, readings[0].value);
+        streams.map(row).collect()
     }
 
     #[test]
@@ -119,8 +116,8 @@ mod tests {
             [
                 ("cpu.usage_idle:cpu-cpu-total:host-press".to_owned(), at, 93.5),
                 ("cpu.usage_user:cpu-cpu-total:host-press".to_owned(), at, 4.0),
-                ("mem.used".to_owned(), 7, 12.0),
                 ("mem.active".to_owned(), 7, 1.0),
+                ("mem.used".to_owned(), 7, 12.0),
             ]
         );
         assert_eq!(read(text, &reader(Precision::Nanoseconds)).unwrap().skipped, 1);

@@ -7,7 +7,6 @@
 use super::line::Line;
 use domain::reading::VariableName;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Longest name of a stream.
 const LONGEST: usize = 64;
@@ -38,20 +37,18 @@ impl<'a> Series<'a> {
     }
 
     /// The stream of one of its fields.
-    pub(super) fn variable(&self, field: &str) -> Result<VariableName, String> {
-        let mut name = format!("{}.{field}", self.measurement);
+    pub(super) fn variable(&self, field: &str) -> String {
+        let mut name = String::with_capacity(LONGEST);
+        name.extend([self.measurement, ".", field]);
         for (key, value) in &self.tags {
-            // Writing to a text cannot fail.
-            let _ = write!(name, ":{key}-{value}");
+            name.extend([":", key, "-", value]);
         }
-        if self.is_plain(field)
-            && let Ok(variable) = VariableName::parse(&name)
-        {
-            return Ok(variable);
+        if self.is_plain(field) && VariableName::allows(&name) {
+            return name;
         }
         let plain = |sign: char| if is_plain(sign) { sign } else { '_' };
         let readable: String = name.chars().map(plain).take(LONGEST - HASH_SIGNS - 1).collect();
-        VariableName::parse(&format!("{readable}:{}", self.hash(field))).map_err(|error| error.to_string())
+        format!("{readable}:{}", self.hash(field))
     }
 
     /// Whether its pieces can be told apart in its name.
@@ -88,7 +85,7 @@ mod tests {
 
     fn name(text: &str) -> String {
         let line = Lines::of(text).next().unwrap().1.unwrap();
-        Series::of(&line).unwrap().variable(&line.fields[0].0).unwrap().into()
+        Series::of(&line).unwrap().variable(&line.fields[0].0)
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(super) async fn run(
         id: Some(number(act)),
     };
     let broken = |why: String| ServiceError::Failed(why);
-    let packed = PackedReadings::pack([(variable.clone(), reading)]).map_err(|error| broken(error.to_string()))?;
+    let packed =
+        PackedReadings::pack([(variable.clone(), vec![reading])].into()).map_err(|error| broken(error.to_string()))?;
     let bytes = packed.to_bytes().map_err(|error| broken(error.to_string()))?;
     let message = UploadMessage {
         task: SignedTaskId::unsigned(task.id.ulid()),
