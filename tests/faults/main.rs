@@ -9,6 +9,7 @@
 )]
 
 mod archive;
+mod block_files;
 mod chaos;
 mod cost;
 mod crash;

@@ -127,7 +127,7 @@ impl World {
     fn worker(&self) -> aws_worker::App {
         aws_worker::App {
             directory: self.directory_at(&self.broken),
-            tables: OrgTables::new(&self.broken, &self.source),
+            tables: OrgTables::new(&self.broken, &self.source).with_files(Bucket::new(&self.broken, self.name.clone())),
             stacks: Stacks::new(&self.broken),
             pool: UserPool::new(
                 &self.broken,

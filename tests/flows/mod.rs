@@ -29,6 +29,7 @@ mod maintenance;
 mod members;
 mod mfa;
 mod names;
+mod older_readings;
 mod operations;
 mod organizations;
 mod passwords;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{Api, Organization, finished};
 
 /// The file of the task that was accepted, and the task.
-async fn file(api: &Api, path: &str, asked: &Value) -> (Vec<u8>, Value) {
+pub async fn file(api: &Api, path: &str, asked: &Value) -> (Vec<u8>, Value) {
     let accepted = api.post(path, asked).await;
     assert_eq!(accepted.status, 202, "{}", accepted.text);
     let location = accepted.header("location").to_owned();

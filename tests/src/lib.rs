@@ -27,7 +27,7 @@ pub use cloud::{base_url, bucket, endpoint, state_dir};
 pub use emulator::Emulator;
 pub use machines::{ask_machine_session, assumed_role, machine_session, register_machine};
 pub use people::{Organization, Person, finished, finished_within, sign_in};
-pub use plant::{Device, RECEIVED_AT, Upload, sample};
+pub use plant::{Device, RECEIVED_AT, Upload, noise, sample};
 pub use receiver::{Heard, Receiver};
 pub use rounds::round;
 

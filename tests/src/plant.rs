@@ -8,6 +8,14 @@ use std::path::Path;
 /// When the sample reports were received, as their manifest counts it.
 pub const RECEIVED_AT: &str = "2020-01-02T03:04:05Z";
 
+/// The n-th of numbers from 0 to 4,096 that no compression makes smaller than three bytes, and whose sums are exact (splitmix64).
+pub fn noise(n: i64) -> f64 {
+    let mut bits = n.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits >> 40) as f64 / 4_096.0
+}
+
 /// A device of an organisation.
 #[derive(Clone)]
 pub struct Device {

@@ -21,12 +21,13 @@ async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start();
     let resolver = Resolver::new(&env("DNS_SERVERS").unwrap_or_default())?;
     let plain_hosts = PlainHosts::of(&env("WEBHOOK_PLAIN_HOSTS").unwrap_or_default());
+    let storage = Bucket::new(&start.aws, env("STORAGE_BUCKET")?);
     let app = App {
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
-        tables: OrgTables::new(&start.aws, &start.source),
+        tables: OrgTables::new(&start.aws, &start.source).with_files(storage.clone()),
         stacks: Stacks::new(&start.aws),
         pool: UserPool::new(&start.aws, env("USER_POOL_ID")?, env("USER_POOL_CLIENT_ID")?),
-        storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        storage,
         journal_keys: JournalKeys::new(&start.aws, &env("JOURNAL_KEYS")?),
         queue: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         mailer: mailer(&start.aws),

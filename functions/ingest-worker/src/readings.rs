@@ -111,6 +111,7 @@ fn unpack(bytes: &[u8], accepted: Acceptance) -> Result<Vec<StreamBlocks>, Failu
             summary,
             accepted,
             bytes,
+            away: None,
         })
     };
     let streams = PackedReadings::from_bytes(bytes)

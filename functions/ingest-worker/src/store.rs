@@ -61,6 +61,7 @@ async fn note_stream(app: &App, job: &Job<'_>, stream: &StreamBlocks, accepted: 
         created_at: accepted,
         span,
         compacted: None,
+        archived: None,
     };
     job.table.note_stream(job.message.device, &note).await?;
     app.known.spans.remember(key, span);

@@ -11,13 +11,14 @@ async fn main() -> Result<(), lambda::Error> {
     let start = lambda::start();
     let limits = start.rate_limits(RateLeases::new(&start.aws, env("DIRECTORY_TABLE")?))?;
     let secret = aws_secrets::read(&start.aws, &env("TASK_SIGNING_SECRET")?).await?;
+    let storage = Bucket::new(&start.aws, env("STORAGE_BUCKET")?);
     let app = telemetry::App {
-        tables: OrgTables::new(&start.aws, &start.source),
+        tables: OrgTables::new(&start.aws, &start.source).with_files(storage.clone()),
         directory: Directory::new(&start.aws, env("DIRECTORY_TABLE")?, env("OUTBOX_TABLE")?),
         tasks: Queue::new(&start.aws, env("TASK_QUEUE_URL")?),
         readings: Queue::new(&start.aws, env("READINGS_QUEUE_URL")?),
         reports: Queue::new(&start.aws, env("REPORTS_QUEUE_URL")?),
-        storage: Bucket::new(&start.aws, env("STORAGE_BUCKET")?),
+        storage,
         signer: TaskSigner::new(secret.as_bytes()),
         source: start.source,
     };

@@ -106,6 +106,11 @@ impl StoredBlock {
     }
 }
 
+/// Whether these bytes are a block that nothing was lost of.
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    open(bytes).is_ok()
+}
+
 fn read_ids(bytes: Cursor<'_>, count: usize) -> Result<Vec<u32>, BlockError> {
     let wrong = |_| BlockError::Corrupt("one of its ids has more than 32 bits");
     let ids = ints::read(bytes, count)?.into_iter().map(u32::try_from);

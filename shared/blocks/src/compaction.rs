@@ -163,5 +163,6 @@ pub(crate) fn block_of(part: &[Accepted], accepted: Acceptance) -> Result<Stored
         summary: Summary::of(&readings).ok_or(BlockError::Empty)?,
         accepted,
         bytes: encode_columns(&columns)?,
+        away: None,
     })
 }

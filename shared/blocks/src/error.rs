@@ -50,6 +50,9 @@ pub enum BlockError {
     /// The checksum does not match: bytes were changed or lost.
     #[error("the block's checksum does not match its bytes")]
     Checksum,
+    /// Its bytes lie elsewhere, and nobody has brought them here.
+    #[error("the block's bytes lie in a file, and were not read from there")]
+    Away,
     /// The checksum matches, and yet the content breaks the format.
     #[error("the block is corrupt: {0}")]
     Corrupt(&'static str),

@@ -34,6 +34,12 @@ impl Hole {
 }
 
 impl StoredBlock {
+    /// Whether [`StoredBlock::without`] opens the block for these holes.
+    pub fn is_opened_for(&self, holes: &[Hole]) -> bool {
+        let swallowed = holes.iter().any(|hole| hole.swallows(self));
+        !swallowed && holes.iter().any(|hole| hole.may_touch(self))
+    }
+
     /// The block without what is in these holes; `None` where nothing is left. One that has nothing to lose comes back as it is, and is
     /// opened only where that cannot be told without. Deterministic; what stays keeps its acceptance.
     pub fn without(self, holes: &[Hole]) -> Result<Option<Self>, BlockError> {

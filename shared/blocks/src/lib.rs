@@ -8,11 +8,12 @@
 //! each a block, [`read`] gives the readings that the blocks of a range amount to, and the crate `statistics` what is
 //! said of them. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
 //! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing;
-//! [`StoredBlock::without`] leaves out what was deleted.
+//! [`StoredBlock::without`] leaves out what was deleted. The bytes of a block can lie [`Away`] from its summary, in a file of many.
 //!
 //! Every byte of a block is told in `FORMAT.md` beside this crate's manifest, and how to add to them.
 
 mod acceptances;
+mod away;
 mod bytes;
 mod codec;
 mod column;
@@ -32,6 +33,7 @@ pub mod sums;
 mod times;
 mod values;
 
+pub use away::{Away, HEAD, Stretch, stretches};
 pub use codec::{MAX_READINGS, decode, decode_columns, encode, encode_columns};
 pub use columns::{Columns, Run, Values};
 pub use error::BlockError;

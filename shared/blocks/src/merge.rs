@@ -1,5 +1,6 @@
 //! Blocks as they lie in a store, and the readings that several of them amount to.
 
+use crate::away::Away;
 use crate::columns::Columns;
 use crate::{BlockError, Reading, Summary, decode_columns, encode};
 
@@ -37,8 +38,10 @@ pub struct StoredBlock {
     pub summary: Summary,
     /// When its readings were accepted; where the block says it of each, when the last were.
     pub accepted: Acceptance,
-    /// The block, as [`encode`] wrote it.
+    /// The block, as [`encode`] wrote it; of one that lies elsewhere, its first [`crate::HEAD`] bytes.
     pub bytes: Vec<u8>,
+    /// Where the block lies, if not here.
+    pub away: Option<Away>,
 }
 
 impl StoredBlock {
@@ -49,12 +52,16 @@ impl StoredBlock {
             summary,
             accepted,
             bytes: encode(readings)?,
+            away: None,
         })
     }
 
-    /// Its columns.
+    /// Its columns. Fails where its bytes are not here.
     pub fn columns(&self) -> Result<Columns, BlockError> {
-        decode_columns(&self.bytes)
+        match self.away {
+            Some(_) => Err(BlockError::Away),
+            None => decode_columns(&self.bytes),
+        }
     }
 
     /// Its readings, ascending.

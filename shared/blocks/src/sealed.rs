@@ -56,7 +56,7 @@ impl Label {
 }
 
 impl StoredBlock {
-    /// Appends the block after its label.
+    /// Appends the block, whose bytes must be here, after its label.
     pub fn seal(&self, out: &mut Vec<u8>) {
         let label = Label {
             summary: self.summary,
@@ -78,6 +78,7 @@ impl StoredBlock {
             summary: label.summary,
             accepted: label.accepted,
             bytes: block,
+            away: None,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod block_files;
 pub mod credential;
 pub mod email_domain;
 pub mod event;

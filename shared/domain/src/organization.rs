@@ -1,5 +1,6 @@
 //! An organisation: the tenant. It owns a table and a storage prefix, which a worker sets up and takes down.
 
+use crate::block_files::ArchiveAge;
 use crate::journal::PseudonymKey;
 use crate::maintenance::Maintenance;
 use crate::metadata::Metadata;
@@ -80,12 +81,15 @@ fn first_schema() -> u32 {
     1
 }
 
-/// What an organisation notes of itself, kept apart from what every request reads of it.
+/// What an organisation notes and lays down of itself, kept apart from what every request reads of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The notes.
     pub metadata: Metadata,
-    /// Counts the changes of notes and name.
+    /// After how many days its readings move to files; none for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive_readings_after: Option<ArchiveAge>,
+    /// Counts the changes of what is here, and of the name.
     pub version: u64,
 }
 
@@ -94,6 +98,7 @@ impl Default for Profile {
     fn default() -> Self {
         Self {
             metadata: Metadata::default(),
+            archive_readings_after: None,
             version: 1,
         }
     }

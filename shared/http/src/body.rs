@@ -6,8 +6,8 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_path_to_error::Segment;
 
 /// The largest body taken, 4 MiB: base 64 must fit into the 6 MB that Lambda takes (AWS "Lambda quotas").
@@ -15,6 +15,11 @@ pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// A JSON body, and a JSON answer.
 pub struct Json<T>(pub T);
+
+/// Reads a member that is there, be it `null`, where one that is not stays as it is (RFC 7396): for `deserialize_with`, beside `default`.
+pub fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
+}
 
 /// A body of any media type, with that type in lower case and without parameters.
 pub struct Body {

@@ -21,7 +21,7 @@ mod version;
 
 pub use answer::{Accepted, Created, NoContent, Several, Taken};
 pub use authenticated::{Authenticated, Requested};
-pub use body::{Body, Json, MAX_BODY_BYTES};
+pub use body::{Body, Json, MAX_BODY_BYTES, named};
 pub use deprecation::{DEPRECATED, Deprecated, announce_deprecations};
 pub use idempotency::{IdempotencyKeyHeader, Once, OnceJson, SHOWN_ONCE};
 pub use layers::wrap;

@@ -51,7 +51,20 @@ pub fn answer(blocks: &[StoredBlock], loose: &[Accepted], ask: &Ask) -> Result<A
     Ok(answer)
 }
 
+/// Which of these blocks [`answer`] opens, as places: the others count by their stored summaries.
+pub fn opened(blocks: &[StoredBlock], loose: &[Accepted], ask: &Ask) -> Vec<usize> {
+    let groups = groups(blocks, loose, (ask.start, ask.end)).into_iter();
+    let opened = groups.filter(|group| ask.closed(group).is_none());
+    opened.flat_map(Group::into_places).collect()
+}
+
 impl Ask {
+    /// What a group adds unopened, and to which window; none if it has to be opened.
+    fn closed<'a>(&self, group: &Group<'a>) -> Option<(&'a Summary, Window)> {
+        let summary = group.summary().filter(|_| !self.percentiles)?;
+        Some((summary, self.window_of(summary)?))
+    }
+
     /// The window that all of a block lies in, if there is one and the block lies in the range.
     fn window_of(&self, block: &Summary) -> Option<Window> {
         let (first, last) = (block.first.time, block.last.time);
@@ -62,8 +75,7 @@ impl Ask {
 
 impl Answer {
     fn add_group(&mut self, group: &Group<'_>, ask: &Ask) -> Result<(), BlockError> {
-        let closed = group.summary().filter(|_| !ask.percentiles);
-        if let Some((summary, window)) = closed.and_then(|summary| Some((summary, ask.window_of(summary)?))) {
+        if let Some((summary, window)) = ask.closed(group) {
             self.add(window, Tally::from(*summary), ask);
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Where readings are missing.
 
-use crate::groups::groups;
+use crate::groups::{Group, groups};
 use blocks::{Accepted, BlockError, StoredBlock};
 
 /// A time without readings, longer than was asked for.
@@ -43,9 +43,7 @@ impl Gaps {
         (start, end): (i64, i64),
     ) -> Result<(), BlockError> {
         for group in groups(blocks, loose, (start, end)) {
-            let ends = group.summary().map(|summary| (summary.first.time, summary.last.time));
-            let short = |(first, last): &(i64, i64)| last.abs_diff(*first) <= self.longer_than;
-            match ends.filter(|ends| start <= ends.0 && ends.1 < end).filter(short) {
+            match self.closed(&group, (start, end)) {
                 Some((first, last)) => [first, last].into_iter().for_each(|time| self.reach(time)),
                 None => {
                     self.decoded += group.blocks();
@@ -55,6 +53,20 @@ impl Gaps {
             }
         }
         Ok(())
+    }
+
+    /// Which of these blocks [`Gaps::search`] opens, as places.
+    pub fn opened(&self, blocks: &[StoredBlock], loose: &[Accepted], range: (i64, i64)) -> Vec<usize> {
+        let groups = groups(blocks, loose, range).into_iter();
+        let opened = groups.filter(|group| self.closed(group, range).is_none());
+        opened.flat_map(Group::into_places).collect()
+    }
+
+    /// The first and the last reading of a group in which no gap is; none if it has to be opened.
+    fn closed(&self, group: &Group<'_>, (start, end): (i64, i64)) -> Option<(i64, i64)> {
+        let ends = group.summary().map(|summary| (summary.first.time, summary.last.time))?;
+        let short = ends.1.abs_diff(ends.0) <= self.longer_than;
+        (start <= ends.0 && ends.1 < end && short).then_some(ends)
     }
 
     /// Goes on to a time at which a reading is, or the range ends.

@@ -6,6 +6,7 @@ use blocks::{Accepted, BlockError, StoredBlock, Summary, latest};
 #[derive(Debug, Default)]
 pub struct Group<'a> {
     blocks: Vec<&'a StoredBlock>,
+    places: Vec<usize>,
     loose: Vec<Accepted>,
 }
 
@@ -18,9 +19,9 @@ pub struct Rows {
 
 /// The groups of what touches `start..end`, ascending.
 pub fn groups<'a>(blocks: &'a [StoredBlock], loose: &[Accepted], (start, end): (i64, i64)) -> Vec<Group<'a>> {
-    let within = blocks.iter().filter(|block| block.touches(start, end));
+    let within = blocks.iter().enumerate().filter(|(_, block)| block.touches(start, end));
     let mut items: Vec<_> = within
-        .map(|block| (block.summary.first.time, Item::Block(block)))
+        .map(|(place, block)| (block.summary.first.time, Item::Block(place, block)))
         .collect();
     let loose = loose.iter().filter(|a| (start..end).contains(&a.reading.time));
     items.extend(loose.map(|accepted| (accepted.reading.time, Item::Loose(*accepted))));
@@ -47,14 +48,14 @@ pub fn groups<'a>(blocks: &'a [StoredBlock], loose: &[Accepted], (start, end): (
 
 #[derive(Clone, Copy)]
 enum Item<'a> {
-    Block(&'a StoredBlock),
+    Block(usize, &'a StoredBlock),
     Loose(Accepted),
 }
 
 impl Item<'_> {
     fn last(&self) -> i64 {
         match self {
-            Self::Block(block) => block.summary.last.time,
+            Self::Block(_, block) => block.summary.last.time,
             Self::Loose(accepted) => accepted.reading.time,
         }
     }
@@ -63,7 +64,10 @@ impl Item<'_> {
 impl<'a> Group<'a> {
     fn push(&mut self, item: Item<'a>) {
         match item {
-            Item::Block(block) => self.blocks.push(block),
+            Item::Block(place, block) => {
+                self.blocks.push(block);
+                self.places.push(place);
+            }
             Item::Loose(accepted) => self.loose.push(accepted),
         }
     }
@@ -79,6 +83,11 @@ impl<'a> Group<'a> {
     /// How many blocks [`Group::open`] decodes.
     pub fn blocks(&self) -> usize {
         self.blocks.len()
+    }
+
+    /// The places of its blocks among all.
+    pub fn into_places(self) -> Vec<usize> {
+        self.places
     }
 
     /// The readings of `start..end`.

@@ -120,6 +120,7 @@ impl Plant {
             created_at: now,
             span: 1,
             compacted: None,
+            archived: None,
         };
         let event = EventRow {
             id: EventId::first_at(1),

@@ -1,5 +1,6 @@
 //! What a task costs beyond its effect, and what readings cost on their way in and when they are compacted, as DynamoDB counts it.
 
+mod block_files;
 mod filters;
 mod ingest;
 

@@ -43,6 +43,7 @@ async fn export(world: &World) {
             created_at: device.created_at,
             span: 4,
             compacted: None,
+            archived: None,
         };
         table.note_stream(device.id, &stream).await.unwrap();
         let blocks = StreamBlocks {

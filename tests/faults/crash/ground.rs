@@ -207,6 +207,7 @@ pub async fn traces(world: &World, table: &OrgTable, device: &Device) {
             created_at: device.created_at,
             span: 1,
             compacted: None,
+            archived: None,
         };
         table.note_stream(device.id, &stream).await.unwrap();
     }

@@ -2,6 +2,7 @@
 //! or without. What is left behind in the end is what an undisturbed run leaves.
 
 mod accounts;
+pub mod block_files;
 mod closing;
 mod domains;
 mod exports;
@@ -72,6 +73,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(exports::ALL)
         .chain(domains::ALL)
         .chain(filters::ALL)
+        .chain(block_files::ALL)
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub async fn planted(
             created_at: device.created_at,
             span: block.summary.last.time - block.summary.first.time,
             compacted: None,
+            archived: None,
         };
         table.note_stream(device.id, &stream).await.unwrap();
         let blocks = StreamBlocks {

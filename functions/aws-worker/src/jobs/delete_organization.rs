@@ -15,7 +15,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Where an organisation's objects lie in the storage bucket.
-const PREFIXES: &[&str] = &["archive", "errors", "events", "exports", "uploads"];
+const PREFIXES: &[&str] = &["archive", "blocks", "errors", "events", "exports", "uploads"];
 /// There is more to delete.
 const GO_ON: Duration = Duration::ZERO;
 

@@ -24,7 +24,7 @@ const LATER: Duration = Duration::from_secs(5 * 60);
 
 /// Whether an organisation can take somebody in.
 enum Door {
-    Open(OrgTable),
+    Open(Box<OrgTable>),
     Later,
     Closed,
 }
@@ -42,7 +42,7 @@ pub(super) async fn enrol(app: &App, user: UserId) -> Result<Step, ServiceError>
         return Ok(Step::Done(Effect::default()));
     };
     match door(app, org, &domain.domain).await? {
-        Door::Open(table) => take_in(app, user, &domain, table),
+        Door::Open(table) => take_in(app, user, &domain, *table),
         Door::Later => Ok(Step::wait(LATER)),
         Door::Closed => Ok(Step::Done(Effect::default())),
     }
@@ -68,7 +68,7 @@ async fn door(app: &App, org: OrgId, name: &DomainName) -> Result<Door, ServiceE
         OrgStatus::Failed | OrgStatus::Closing | OrgStatus::Deleting | OrgStatus::Deleted => return Ok(Door::Closed),
     }
     let table = by_the_system(app, found, &format!("verified domain {name}"));
-    Ok(table.map_or(Door::Later, Door::Open))
+    Ok(table.map_or(Door::Later, |table| Door::Open(Box::new(table))))
 }
 
 fn take_in(app: &App, user: UserId, domain: &EmailDomain, table: OrgTable) -> Result<Step, ServiceError> {

@@ -3,7 +3,8 @@
 //!
 //! Idempotency: each step deletes what is there and finds nothing the second time; the journal's entry `device.purged` commits with the
 //! task's end, so there is one however often the steps are repeated. A device's id is never given out again; one that a restore has brought
-//! back is left alone. (A restore brings back rows and no objects: bodies that were purged before it stay away.) Retry: what is throttled waits, and is gone on with. An organisation that is being restored makes the task wait; one
+//! back is left alone. (A restore brings back rows and no objects: bodies that were purged before it stay away. Files of older blocks stay until no
+//! restore can bring a block back that refers to them: `compact_readings/look.rs`.) Retry: what is throttled waits, and is gone on with. An organisation that is being restored makes the task wait; one
 //! that is being deleted or is gone has nothing left to purge.
 
 use super::{Effect, Step, Wait, organization};

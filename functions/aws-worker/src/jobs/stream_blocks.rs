@@ -1,4 +1,4 @@
-//! Going through a stream, a few blocks at a time: by blocks, or by readings, each identity once, in the order of their times.
+//! Going through a stream, a few blocks at a time, all of them opened: by blocks, or by readings, each identity once, in the order of their times.
 
 use aws_dynamodb::{OrgTable, Stream};
 use blocks::{Hole, Reading, StoredBlock, WINDOW};
@@ -39,10 +39,11 @@ pub(super) async fn read(
     let (mut read, mut after) = (Vec::new(), None);
     loop {
         let order = (true, after.as_ref());
-        let page = table
+        let mut page = table
             .blocks(device, &stream.variable, (from, i64::MAX), order, PAGE)
             .await?;
         let last = page.blocks.last().map(|block| begin_of_the_next(block, stream.span));
+        table.fetch(&mut page.blocks).await?;
         let left = page
             .blocks
             .into_iter()

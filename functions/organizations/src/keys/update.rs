@@ -9,9 +9,9 @@ use domain::journal::Event;
 use domain::networks::SourceNetworks;
 use domain::text::Name;
 use domain::{Caller, KeyId, OrgId, Permission};
-use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned};
+use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned, named};
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// What is to change; what is not named stays.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -27,11 +27,6 @@ pub struct ApiKeyChanges {
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<String>, format = "date-time")]
     expires_at: Option<Option<Timestamp>>,
-}
-
-/// A member that is there, be it `null`.
-fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
 }
 
 impl ApiKeyChanges {

@@ -8,6 +8,7 @@ pub mod reopen;
 pub mod update;
 
 use crate::App;
+use domain::block_files::ArchiveAge;
 use domain::maintenance::Maintenance;
 use domain::metadata::Metadata;
 use domain::organization::{OrgStatus, Organization, Profile};
@@ -40,6 +41,8 @@ pub struct OrganizationDetail {
     metadata: Metadata,
     /// Whether it is closed for a while.
     maintenance: Maintenance,
+    /// After how many days its readings move to files; `null` for never.
+    archive_readings_after: Option<ArchiveAge>,
 }
 
 impl OrganizationDetail {
@@ -47,6 +50,7 @@ impl OrganizationDetail {
     fn versioned(org: Organization, profile: Profile) -> Versioned<Self> {
         let detail = Self {
             metadata: profile.metadata,
+            archive_readings_after: profile.archive_readings_after,
             maintenance: org.maintenance.clone(),
             organization: org.into(),
         };

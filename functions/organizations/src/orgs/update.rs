@@ -1,16 +1,17 @@
-//! PATCH /v1/orgs/{org}: rename an organisation, note things of it, close it for a while.
+//! PATCH /v1/orgs/{org}: rename an organisation, note things of it, close it for a while, say when its readings move to files.
 
 use super::{OrganizationDetail, existing};
 use crate::App;
 use aws_dynamodb::{Change, Refused};
 use axum::extract::State;
+use domain::block_files::ArchiveAge;
 use domain::journal::Event;
 use domain::maintenance::Maintenance;
 use domain::metadata::{MetadataError, MetadataPatch};
 use domain::organization::{Organization, Profile};
 use domain::text::Name;
 use domain::{OrgId, Permission};
-use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned};
+use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned, named};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -24,9 +25,14 @@ pub struct OrganizationChanges {
     metadata: Option<MetadataPatch>,
     /// Whether it is closed for a while: `none`, `read_only` or `no_access`, with a message for those who are kept out.
     maintenance: Option<Maintenance>,
+    /// After how many days, by their own times, readings move from the table to files, where they cost a twentieth; `null` for never. Nothing
+    /// that is read shows it. They move in the night, some weeks of a stream at once; what has moved stays there.
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<ArchiveAge>)]
+    archive_readings_after: Option<Option<ArchiveAge>>,
 }
 
-/// Rename an organisation, note things of it, or close it for a while. Its `ETag` counts these changes, not the steps of its life.
+/// Rename an organisation, note things of it, close it for a while, or say when its readings move to files. Its `ETag` counts these changes, not the steps of its life.
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}", operation_id = "updateOrganization", tag = "organizations",
     params(("org" = OrgId, Path), ("if-match" = String, Header)), request_body = OrganizationChanges,
@@ -64,9 +70,10 @@ impl OrganizationChanges {
             name,
             metadata,
             maintenance,
+            archive_readings_after,
         } = self;
-        if name.is_none() && metadata.is_none() && maintenance.is_none() {
-            let detail = "must say a name, metadata or maintenance to change";
+        if name.is_none() && metadata.is_none() && maintenance.is_none() && archive_readings_after.is_none() {
+            let detail = "must say a name, metadata, maintenance or archive_readings_after to change";
             return Err(Problem::field("", detail));
         }
         let patched = profile.metadata.patched(&metadata.unwrap_or_default());
@@ -77,6 +84,7 @@ impl OrganizationChanges {
         };
         let profile = Profile {
             metadata: patched.map_err(|error| refused(&error))?,
+            archive_readings_after: archive_readings_after.unwrap_or(profile.archive_readings_after),
             version: profile.version + 1,
         };
         Ok((new, profile))
@@ -97,6 +105,13 @@ impl OrganizationChanges {
         }
         if let Some(maintenance) = &self.maintenance {
             tell("maintenance", json!(old.maintenance), json!(maintenance));
+        }
+        if let Some(age) = &self.archive_readings_after {
+            tell(
+                "archive_readings_after",
+                json!(profile.archive_readings_after),
+                json!(age),
+            );
         }
         Event {
             action: "organization.updated",

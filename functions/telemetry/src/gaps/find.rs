@@ -32,6 +32,7 @@ pub async fn find(
         sweep.advance().await?;
         while floor < sweep.complete() {
             let end = sweep.slice(floor, sweep.complete(), OPEN_AT_ONCE);
+            sweep.fetch(gaps.opened(sweep.blocks(), &[], (floor, end))).await?;
             gaps.search(sweep.blocks(), &[], (floor, end))
                 .map_err(Problem::internal)?;
             floor = end;

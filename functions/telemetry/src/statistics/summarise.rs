@@ -4,7 +4,7 @@ use super::window::Window;
 use crate::stored::sweep::Sweep;
 use crate::stored::{Blocks, Bounds, Times, too_many};
 use http_api::{Kind, Problem};
-use statistics::{Ask, WindowTally, Windows, answer};
+use statistics::{Ask, WindowTally, Windows, answer, opened};
 
 /// Most windows a range may have.
 const MAX_WINDOWS: i64 = 10_000;
@@ -55,6 +55,7 @@ pub async fn summarise(
                 windows: windows.clone(),
                 percentiles,
             };
+            sweep.fetch(opened(sweep.blocks(), &[], &ask)).await?;
             let part = answer(sweep.blocks(), &[], &ask).map_err(Problem::internal)?;
             part.windows
                 .into_iter()
@@ -114,12 +115,49 @@ pub fn few_windows(length: i64, window: Window) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stored::tests::{memory, now, times};
+    use crate::stored::tests::{Memory, memory, now, times};
+    use blocks::{Acceptance, Reading, Status, StoredBlock};
     use proptest::prelude::*;
     use std::num::NonZeroU64;
 
     fn every(width: u64) -> Windows {
         NonZeroU64::new(width).map_or(Windows::Whole, Windows::Every)
+    }
+
+    #[test]
+    fn files_are_read_only_for_what_is_opened() {
+        let reading = |time| Reading {
+            time,
+            value: 1.0,
+            status: Status::Clean,
+            id: None,
+        };
+        let block = |n: i64| {
+            let readings: Vec<_> = (0..10).map(|k| reading(100 * n + k)).collect();
+            StoredBlock::encode(&readings, Acceptance::from_millis(1)).unwrap()
+        };
+        let fetched = |width, times, percentiles| {
+            let memory = Memory::away((0..8).map(block).collect());
+            let windows = every(width);
+            now(summarise(
+                &memory,
+                times,
+                (&windows, percentiles),
+                (100, Bounds::REQUEST),
+            ))
+            .unwrap();
+            memory.fetched()
+        };
+        let all = Times::ALL;
+        // Blocks begin at each hundred; those of odd hundreds lie in files.
+        assert_eq!(fetched(200, all, false), 0, "each block lies in a window");
+        assert_eq!(fetched(105, all, false), 1, "the window of 105 begins in one");
+        assert_eq!(
+            fetched(200, Times { start: 0, end: 305 }, false),
+            1,
+            "the range ends in one"
+        );
+        assert_eq!(fetched(200, all, true), 4, "percentiles open all");
     }
 
     proptest! {

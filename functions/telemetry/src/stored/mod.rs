@@ -6,7 +6,7 @@
 //! [`newest`] needs none, since every block that reaches beyond a time also ends beyond it.
 //!
 //! What was deleted, or is older than the stream keeps, is left out here, before anybody looks at a block: [`Stored`] gives none that holds
-//! any of it.
+//! any of it. The bytes of older blocks lie in files: those that are to be opened, and no others, are fetched before.
 
 mod newest;
 mod page;
@@ -62,6 +62,9 @@ pub trait Blocks: Sync {
         order: (bool, Option<Self::Place>),
         limit: usize,
     ) -> impl Future<Output = Result<Part<Self::Place>, Problem>> + Send;
+
+    /// Brings the bytes of these blocks here, where they lie in files.
+    fn fetch(&self, blocks: Vec<&mut StoredBlock>) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
 /// Some blocks of a stream, one after another.
@@ -123,12 +126,14 @@ impl Blocks for Stored<'_> {
                 next: None,
             });
         }
-        let page = self
+        let mut page = self
             .table
             .blocks(self.device, variable, (from, to), order, limit)
             .await?;
         let (read, last) = (page.blocks.len(), page.blocks.last());
         let reached = last.map(|block| block.summary.last.time);
+        let cut = page.blocks.iter_mut().filter(|block| block.is_opened_for(&self.holes));
+        self.fetch(cut.collect()).await?;
         let left = page.blocks.into_iter().map(|block| block.without(&self.holes));
         Ok(Part {
             blocks: left
@@ -139,6 +144,10 @@ impl Blocks for Stored<'_> {
             reached,
             next: page.next,
         })
+    }
+
+    async fn fetch(&self, blocks: Vec<&mut StoredBlock>) -> Result<(), Problem> {
+        Ok(self.table.fetch(blocks).await?)
     }
 }
 

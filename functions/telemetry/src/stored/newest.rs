@@ -27,11 +27,13 @@ pub async fn newest(source: &impl Blocks, times: Times, count: usize) -> Result<
             Some(_) => times.start.max(border.saturating_add(1)),
             None => times.start,
         };
+        let opened = blocks.iter_mut().filter(|block| block.touches(from, times.end));
+        source.fetch(opened.collect()).await?;
         let readings = blocks::read(&blocks, from, times.end).map_err(Problem::internal)?;
         if part.next.is_none() || readings.len() >= count {
             return Ok(readings.into_iter().rev().take(count).rev().collect());
         }
-        let bytes: usize = blocks.iter().map(|block| block.bytes.len()).sum();
+        let bytes: usize = blocks.iter().map(blocks::StoredBlock::size).sum();
         if read >= MAX_BLOCKS || bytes > MAX_BYTES / 8 {
             return Err(too_many(from));
         }

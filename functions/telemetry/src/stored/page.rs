@@ -31,6 +31,7 @@ pub async fn page(
         sweep.advance().await?;
         while floor < sweep.complete() && found.len() <= limit {
             let to = sweep.slice(floor, sweep.complete(), limit as u64);
+            sweep.fetch_touching(floor, to).await?;
             let readings = blocks::read(sweep.blocks(), floor, to).map_err(Problem::internal)?;
             found.extend(
                 readings

@@ -74,7 +74,7 @@ impl<'a, S: Blocks> Sweep<'a, S> {
 
     /// Whether this is as much as may be read.
     pub fn is_exhausted(&self) -> bool {
-        let bytes: usize = self.open.iter().map(|block| block.bytes.len()).sum();
+        let bytes: usize = self.open.iter().map(StoredBlock::size).sum();
         self.read >= self.bounds.blocks || bytes > self.bounds.bytes
     }
 
@@ -86,6 +86,20 @@ impl<'a, S: Blocks> Sweep<'a, S> {
     /// The blocks that are not forgotten.
     pub fn blocks(&self) -> &[StoredBlock] {
         &self.open
+    }
+
+    /// Brings the bytes of those at these places here: they are to be opened.
+    pub async fn fetch(&mut self, mut places: Vec<usize>) -> Result<(), Problem> {
+        places.sort_unstable();
+        let opened = self.open.iter_mut().enumerate();
+        let opened = opened.filter(|(place, _)| places.binary_search(place).is_ok());
+        self.source.fetch(opened.map(|(_, block)| block).collect()).await
+    }
+
+    /// Brings the bytes of those that touch the times from `from` to `to` here.
+    pub async fn fetch_touching(&mut self, from: i64, to: i64) -> Result<(), Problem> {
+        let opened = self.open.iter_mut().filter(|block| block.touches(from, to));
+        self.source.fetch(opened.collect()).await
     }
 
     /// A time up to `to`, so that the blocks that touch the times from `from` to it have about `readings` readings, or more where they

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::readings::position::Position;
-use blocks::{Acceptance, Reading, Status};
+use blocks::{Acceptance, Away, Reading, Status};
 use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Blocks in memory, in the order of a table.
 #[derive(Debug)]
@@ -13,6 +14,10 @@ pub struct Memory {
     most: usize,
     /// What nobody is shown.
     holes: Vec<Hole>,
+    /// Whether every other block lies in a file, which is named for its place.
+    away: bool,
+    /// How many were fetched from there.
+    fetched: AtomicUsize,
 }
 
 impl Blocks for Memory {
@@ -40,8 +45,12 @@ impl Blocks for Memory {
         let start = after.map_or(0, |after| order.iter().position(|n| *n == after).unwrap() + 1);
         let page: Vec<_> = order[start..].iter().take(limit.min(self.most)).copied().collect();
         let next = page.last().copied().filter(|_| start + page.len() < order.len());
-        let blocks = page.iter().map(|n| self.blocks[*n].clone());
-        let left = blocks.filter_map(|block| block.without(&self.holes).unwrap());
+        let mut blocks: Vec<_> = page.iter().map(|n| self.stored(*n)).collect();
+        let cut = blocks.iter_mut().filter(|block| block.is_opened_for(&self.holes));
+        self.fetch(cut.collect()).await?;
+        let left = blocks
+            .into_iter()
+            .filter_map(|block| block.without(&self.holes).unwrap());
         Ok(Part {
             blocks: left.collect(),
             read: page.len(),
@@ -49,9 +58,49 @@ impl Blocks for Memory {
             next,
         })
     }
+
+    async fn fetch(&self, blocks: Vec<&mut StoredBlock>) -> Result<(), Problem> {
+        for block in blocks {
+            if let Some(away) = &block.away {
+                let place: usize = away.file.parse().unwrap();
+                self.fetched.fetch_add(1, Ordering::Relaxed);
+                block.bring(&self.blocks[place].bytes).unwrap();
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Memory {
+    /// These blocks, of which every other lies in a file.
+    pub fn away(blocks: Vec<StoredBlock>) -> Self {
+        Self {
+            blocks,
+            most: 100,
+            holes: Vec::new(),
+            away: true,
+            fetched: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many blocks were fetched from files.
+    pub fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::Relaxed)
+    }
+
+    /// A block as the store gives it.
+    fn stored(&self, place: usize) -> StoredBlock {
+        let block = &self.blocks[place];
+        if !self.away || place.is_multiple_of(2) {
+            return block.clone();
+        }
+        block.sent(Away {
+            file: place.to_string(),
+            offset: 0,
+            length: block.bytes.len(),
+        })
+    }
+
     /// Every reading, as it should be read.
     pub fn all(&self, times: Times) -> Vec<Reading> {
         let blocks = self.blocks.iter().cloned();
@@ -79,14 +128,25 @@ pub fn memory() -> impl Strategy<Value = Memory> {
         until,
     });
     let holes = proptest::collection::vec(hole, 0..3);
-    (proptest::collection::vec(upload, 0..25), 1..6usize, holes).prop_map(|(uploads, most, holes)| {
+    let all = (
+        proptest::collection::vec(upload, 0..25),
+        1..6usize,
+        holes,
+        any::<bool>(),
+    );
+    all.prop_map(|(uploads, most, holes, away)| {
         let encode = |(n, readings)| {
             let split = blocks::split(readings).into_iter();
             split.map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(n)).unwrap())
         };
         let mut blocks: Vec<_> = (0..).zip(uploads).flat_map(encode).collect();
         blocks.sort_by_key(|block| (block.summary.last.time, block.accepted));
-        Memory { blocks, most, holes }
+        Memory {
+            most,
+            holes,
+            away,
+            ..Memory::away(blocks)
+        }
     })
 }
 

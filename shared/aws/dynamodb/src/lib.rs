@@ -39,6 +39,7 @@ pub use org::check::CheckPlace;
 pub use org::compaction::KeptBlock;
 pub use org::device_check::{DeviceChange, DeviceCheckPage};
 pub use org::events::{EventBody, EventRow, PackedData};
+pub use org::files::FiledBlock;
 pub use org::filtering::{FilterInForce, FilterTransition, Filtered};
 pub use org::filters::{FilterOf, MAX_FILTERS};
 pub use org::future::{FutureReadings, FutureReadingsPage};

@@ -15,7 +15,9 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use domain::ServiceError;
+use domain::block_files::{Files, Part};
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// How many pages of 1,000 objects one call of [`Bucket::delete_some`] deletes: some seconds' work.
 const DELETED_PAGES: usize = 10;
@@ -105,6 +107,35 @@ impl Bucket {
             .map_err(|error| ServiceError::Busy(error.to_string()))
     }
 
+    /// The keys that begin with `prefix`, in their order, after one: at most 1,000, and the last of them where there may be more.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        after: Option<String>,
+    ) -> Result<(Vec<String>, Option<String>), ServiceError> {
+        let call = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
+        let page = call.set_start_after(after).send().await.map_err(failed)?;
+        let more = page.is_truncated.unwrap_or_default();
+        let keys = page.contents.unwrap_or_default().into_iter();
+        let keys: Vec<_> = keys.filter_map(|object| object.key).collect();
+        let next = keys.last().filter(|_| more).cloned();
+        Ok((keys, next))
+    }
+
+    /// These bytes of an object; fails where it does not have them.
+    async fn part(&self, key: &str, bytes: Range<u64>) -> Result<Vec<u8>, ServiceError> {
+        // RFC 9110 section 14.1.2: the last byte is included.
+        let range = format!("bytes={}-{}", bytes.start, bytes.end.saturating_sub(1));
+        let call = self.client.get_object().bucket(&self.name).key(key).range(range);
+        let answer = call.send().await.map_err(failed)?;
+        let body = answer.body.collect().await;
+        let body = body.map_err(|error| ServiceError::Busy(error.to_string()))?.to_vec();
+        match body.len() as u64 == bytes.end - bytes.start {
+            true => Ok(body),
+            false => Err(ServiceError::Failed(format!("{key} has no bytes {bytes:?}"))),
+        }
+    }
+
     /// Deletes an object; one that is not there is deleted already.
     pub async fn delete(&self, key: &str) -> Result<(), ServiceError> {
         self.client
@@ -161,6 +192,12 @@ impl Bucket {
             )),
             None => Ok(()),
         }
+    }
+}
+
+impl Files for Bucket {
+    fn read<'a>(&'a self, key: &'a str, bytes: Range<u64>) -> Part<'a> {
+        Box::pin(self.part(key, bytes))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use blocks::compaction::{Descriptor, Rules, execute, plan};
 use blocks::{BlockError, Hole, MAX_READINGS, StoredBlock, WINDOW};
+use std::collections::HashSet;
 
 /// Readings that are merged at once, in some 10 MB of memory; up to four times as many where blocks overlap.
 const AT_ONCE: u64 = 65_536;
@@ -19,14 +20,9 @@ pub(super) struct Merged {
 
 /// Merges blocks of one stream that all end before a time, without what is in holes: a reading that was deleted is written by nobody.
 pub(super) fn merge(blocks: &[&StoredBlock], before: i64, holes: &[Hole]) -> Result<Merged, BlockError> {
-    let descriptors: Vec<_> = blocks.iter().map(|block| Descriptor::of(block)).collect();
-    let rules = Rules {
-        target: MAX_READINGS,
-        before,
-        at_once: AT_ONCE,
-    };
+    let descriptors = describe(blocks);
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    for batch in plan(&descriptors, &rules) {
+    for batch in plan(&descriptors, &rules(before)) {
         let members = batch.iter().filter_map(|place| blocks.get(*place).copied());
         let left = members.filter_map(|block| block.clone().without(holes).transpose());
         let left: Vec<StoredBlock> = left.collect::<Result<_, _>>()?;
@@ -43,6 +39,23 @@ pub(super) fn merge(blocks: &[&StoredBlock], before: i64, holes: &[Hole]) -> Res
         old,
         new,
     })
+}
+
+/// The places of those that are merged, whose bytes have to be here; their order does not matter.
+pub(super) fn members(blocks: &[&StoredBlock], before: i64) -> HashSet<usize> {
+    plan(&describe(blocks), &rules(before)).into_iter().flatten().collect()
+}
+
+fn describe(blocks: &[&StoredBlock]) -> Vec<Descriptor> {
+    blocks.iter().map(|block| Descriptor::of(block)).collect()
+}
+
+fn rules(before: i64) -> Rules {
+    Rules {
+        target: MAX_READINGS,
+        before,
+        at_once: AT_ONCE,
+    }
 }
 
 /// The end of the first blocks that are full, or whose window nothing will be added to any more.

@@ -120,7 +120,10 @@ impl<'a> Job<'a> {
             return Ok(Place::End);
         };
         let of = (self.device, &self.stream.variable);
-        let (kept, more) = self.table.kept_blocks(of.0, of.1, (from, *lasts.end()), PAGE).await?;
+        let (mut kept, more) = self.table.kept_blocks(of.0, of.1, (from, *lasts.end()), PAGE).await?;
+        let opened = kept.iter_mut().map(|kept| &mut kept.block);
+        let opened = opened.filter(|block| block.is_opened_for(&[self.hole]));
+        self.table.fetch(opened).await?;
         let (mut old, mut new): (Vec<_>, Vec<StoredBlock>) = (Vec::new(), Vec::new());
         for kept in &kept {
             let left = kept.block.clone().without(&[self.hole]);
@@ -130,7 +133,12 @@ impl<'a> Job<'a> {
                 new.extend(left);
             }
         }
+        let written = !new.is_empty();
         self.table.replace_blocks(of, &old, new).await?;
+        if written && self.stream.archived.is_some_and(|until| self.hole.start < until) {
+            // What is written anew lies in the table, whence the next round moves it.
+            self.table.note_archived(of.0, of.1, self.hole.start).await?;
+        }
         let last = kept.last().map(|kept| kept.block.summary.last.time).filter(|_| more);
         // Where a page ends among blocks of one last time, it is gone on with those; a page of them alone is done with.
         Ok(last.map_or(Place::End, |last| {

@@ -1,4 +1,4 @@
-//! An organisation's name, maintenance and notes. They are written apart from the steps of its life (`organizations.rs`): the two write different attributes
+//! An organisation's name, maintenance, notes and settings. They are written apart from the steps of its life (`organizations.rs`): the two write different attributes
 //! of its row, so that neither can lose what the other has written.
 
 use super::Directory;

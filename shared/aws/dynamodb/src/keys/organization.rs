@@ -1,6 +1,7 @@
 //! Keys of an organisation's own table.
 
 use super::{Key, META};
+use domain::block_files::BlockFile;
 use domain::id::Id;
 use domain::reading::VariableName;
 use domain::{DeviceId, EventId, ProjectId};
@@ -165,6 +166,15 @@ pub(crate) fn compacted_block(
         blocks(device, variable),
         format!("{}#{accepted}#c{checksum:08x}", time(last_time)),
     )
+}
+
+/// The partition of files of blocks that no block refers to, by name.
+pub(crate) const UNUSED_FILES: &str = "UNUSEDFILE";
+
+/// A file of blocks that no block refers to: noted when it is found, read once a week.
+pub(crate) fn unused_file(file: &BlockFile) -> Key {
+    let BlockFile { device, variable, name } = file;
+    Key::new(UNUSED_FILES, format!("{device}#{variable}#{name}"))
 }
 
 /// An event of a device. Its id begins with its time: listed by it.

@@ -7,7 +7,8 @@ use crate::table::{Range, Slice, Walk, unreadable};
 use aws_errors::failed;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use blocks::{Acceptance, StoredBlock, Summary};
+use blocks::{Acceptance, Away, StoredBlock, Summary};
+use domain::block_files::stream_folder;
 use domain::reading::VariableName;
 use domain::{DeviceId, ServiceError};
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ pub struct Stream {
     /// Up to which time, in nanoseconds, its blocks are as few as they can be; none while nobody has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compacted: Option<i64>,
+    /// Up to which time, in nanoseconds, its blocks have moved to files where that is worth it; none while none have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<i64>,
 }
 
 /// A page of a stream's blocks.
@@ -72,16 +76,45 @@ pub(super) fn write_block(key: &Key, block: StoredBlock) -> Item {
     let mut item = key.cells();
     item.insert("summary".into(), AttributeValue::B(Blob::new(block.summary.to_bytes())));
     item.insert("bytes".into(), AttributeValue::B(Blob::new(block.bytes)));
+    if let Some(away) = block.away {
+        let name = away.file.rsplit('/').next().unwrap_or_default();
+        item.extend(away_cells(name, away.offset, away.length as u64));
+    }
     item
 }
 
-pub(super) fn read_block(item: &Item) -> Option<StoredBlock> {
+/// What a row says of where its block lies: the name of a file of its stream, and where in it.
+pub(super) fn away_cells(name: &str, offset: u64, length: u64) -> [(String, AttributeValue); 3] {
+    let number = |number: u64| AttributeValue::N(number.to_string());
+    let cells = [
+        ("file", AttributeValue::S(name.to_owned())),
+        ("offset", number(offset)),
+        ("length", number(length)),
+    ];
+    cells.map(|(name, cell)| (name.to_owned(), cell))
+}
+
+/// A block of a stream whose files are in that folder.
+pub(super) fn read_block(item: &Item, folder: &str) -> Option<StoredBlock> {
     let upload = cell::text(item, "sk")?.split('#').nth(1)?;
     Some(StoredBlock {
         accepted: Acceptance(Ulid::from_string(upload).ok()?.0),
         summary: Summary::from_bytes(cell::bytes(item, "summary")?).ok()?,
         bytes: cell::bytes(item, "bytes")?.to_vec(),
+        away: away(item, folder)?,
     })
+}
+
+/// Where a block lies if not in its row; `None` where the row does not tell all of it.
+fn away(item: &Item, folder: &str) -> Option<Option<Away>> {
+    let Some(name) = cell::text(item, "file") else {
+        return Some(None);
+    };
+    Some(Some(Away {
+        file: format!("{folder}{name}"),
+        offset: cell::number(item, "offset")?.try_into().ok()?,
+        length: cell::number(item, "length")?.try_into().ok()?,
+    }))
 }
 
 impl OrgTable {
@@ -166,10 +199,11 @@ impl OrgTable {
         let pk = keys::blocks(device, variable);
         let Slice { items, next } = self.table.query_items(&pk, Range::Between(&from, &to), walk).await?;
         let now = self.source.now().as_second();
+        let folder = stream_folder(self.org(), device, variable);
         let blocks = items
             .iter()
             .filter(|item| cell::number(item, "expires_at").is_none_or(|gone| now < gone))
-            .map(|item| read_block(item).ok_or_else(|| unreadable("a block")));
+            .map(|item| read_block(item, &folder).ok_or_else(|| unreadable("a block")));
         Ok(BlockPage {
             blocks: blocks.collect::<Result<_, _>>()?,
             next: next.map(BlockPlace),

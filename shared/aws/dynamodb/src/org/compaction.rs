@@ -8,6 +8,7 @@ use crate::keys::{self, Key};
 use crate::table::{Range, Slice, Walk, unreadable};
 use aws_sdk_dynamodb::types::AttributeValue;
 use blocks::StoredBlock;
+use domain::block_files::stream_folder;
 use domain::reading::VariableName;
 use domain::{DeviceId, ServiceError};
 use jiff::SignedDuration;
@@ -19,7 +20,7 @@ const STILL_READ: SignedDuration = SignedDuration::from_secs(60);
 /// A block, and where it lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptBlock {
-    sk: String,
+    pub(super) sk: String,
     /// The block.
     pub block: StoredBlock,
 }
@@ -35,6 +36,7 @@ impl OrgTable {
         limit: usize,
     ) -> Result<(Vec<KeptBlock>, bool), ServiceError> {
         let pk = keys::blocks(device, variable);
+        let folder = stream_folder(self.org(), device, variable);
         let (from, to) = (keys::time(from), format!("{}~", keys::time(to)));
         let (mut kept, mut after): (Vec<KeptBlock>, Option<String>) = (Vec::new(), None);
         while kept.len() < limit {
@@ -45,7 +47,7 @@ impl OrgTable {
             };
             let Slice { items, next } = self.table.query_items(&pk, Range::Between(&from, &to), walk).await?;
             let found = items.iter().filter(|item| !item.contains_key("expires_at"));
-            let found = found.map(|item| keep(item).ok_or_else(|| unreadable("a block")));
+            let found = found.map(|item| keep(item, &folder).ok_or_else(|| unreadable("a block")));
             kept.extend(found.collect::<Result<Vec<_>, _>>()?);
             if next.is_none() {
                 return Ok((kept, false));
@@ -108,9 +110,9 @@ impl OrgTable {
     }
 }
 
-fn keep(item: &Item) -> Option<KeptBlock> {
+fn keep(item: &Item, folder: &str) -> Option<KeptBlock> {
     Some(KeptBlock {
         sk: cell::text(item, "sk")?.to_owned(),
-        block: read_block(item)?,
+        block: read_block(item, folder)?,
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod compaction;
 pub(crate) mod device_check;
 mod devices;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod filtering;
 pub(crate) mod filters;
 pub(crate) mod future;
@@ -23,9 +24,11 @@ use crate::table::Table;
 use crate::transaction::{Change, Guard, Refused};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use domain::block_files::Files;
 use domain::journal::Entry;
 use domain::{Denied, Grant, OrgId, ServiceError, Source};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a change is tried when others write the journal at the same moment.
@@ -38,6 +41,7 @@ const COMMIT_BUDGET: SignedDuration = SignedDuration::from_secs(8);
 pub struct OrgTables {
     pub(crate) client: Client,
     source: Source,
+    files: Option<Arc<dyn Files>>,
 }
 
 /// One organisation's table, in the hands of somebody who may.
@@ -46,6 +50,7 @@ pub struct OrgTable {
     pub(crate) table: Table,
     grant: Grant,
     source: Source,
+    files: Option<Arc<dyn Files>>,
 }
 
 impl OrgTables {
@@ -54,7 +59,15 @@ impl OrgTables {
         Self {
             client: Client::new(aws),
             source: source.clone(),
+            files: None,
         }
+    }
+
+    /// The same where readings are read, of which older ones lie in files.
+    #[must_use]
+    pub fn with_files(self, files: impl Files + 'static) -> Self {
+        let files: Option<Arc<dyn Files>> = Some(Arc::new(files));
+        Self { files, ..self }
     }
 
     /// The table of the grant's organisation. Refused while it has none.
@@ -67,6 +80,7 @@ impl OrgTables {
             table,
             grant: grant.clone(),
             source: self.source.clone(),
+            files: self.files.clone(),
         })
     }
 }
