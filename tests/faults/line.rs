@@ -103,6 +103,14 @@ impl Line {
         aws.endpoint_url(endpoint).load().await
     }
 
+    /// The same for what is called beside the SDK's clients.
+    pub fn connector(&self) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            line: self.clone(),
+            http: SharedHttpConnector::new(aws_smithy_http_client::Connector::builder().build_http()),
+        })
+    }
+
     /// The calls so far.
     pub fn calls(&self) -> Vec<Call> {
         self.0.calls.lock().unwrap().clone()

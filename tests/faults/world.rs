@@ -9,6 +9,7 @@ use crate::seeded::{Dice, Hands};
 use aws_cloudformation::Stacks;
 use aws_cognito::UserPool;
 use aws_config::SdkConfig;
+use aws_costexplorer::CostExplorer;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
@@ -146,6 +147,7 @@ impl World {
             ),
             sealing: Sealing::new(&self.broken, self.table("filter-key"), "filters"),
             filter_topics: Topics::new(&self.broken, format!("{}-filter-", self.topic)),
+            cost_explorer: Some(self.cost_explorer()),
             readings: Queue::new(&self.broken, self.queue("readings")),
             deployment: Deployment {
                 stage: "faults".to_owned(),
@@ -157,6 +159,12 @@ impl World {
             },
             source: self.source.clone(),
         }
+    }
+
+    /// What tells what AWS has billed.
+    fn cost_explorer(&self) -> CostExplorer {
+        let of = (tests::costs::url(), "faults".to_owned());
+        CostExplorer::new(&self.broken, self.line.connector(), of, &self.source)
     }
 
     /// The ingest worker as a new process.

@@ -91,6 +91,64 @@ async fn a_days_figures_are_gathered_once_however_often_the_schedule_fires() {
 }
 
 #[tokio::test]
+async fn what_aws_has_billed_stands_beside_what_was_reckoned() {
+    let staff = staff().await;
+    // Long before any other: this test's day alone.
+    let at: Timestamp = "2001-02-03T04:55:00Z".parse().unwrap();
+    let task = Task::scheduled(TaskKind::GatherCosts, at, at).id;
+    let path = "/v1/admin/costs?day=2001-02-04";
+    staff.get("/v1/admin/costs?day=2001-02-02").await.problem(404);
+    fire("gather-costs", at).await;
+    fire("gather-costs", at).await;
+    let done = until(&staff, &format!("/v1/admin/tasks/{task}"), |task| {
+        task["finished_at"].is_string()
+    })
+    .await;
+    assert_eq!(
+        (&done["status"], &done["result"]["day"]),
+        (&json!("succeeded"), &json!("2001-02-03")),
+        "{done}"
+    );
+
+    let costs = staff.get(path).await.expect(200);
+    assert_eq!(
+        costs["last_month"],
+        json!({ "start": "2001-01-01", "end": "2001-02-01" })
+    );
+    assert_eq!(
+        costs["month_to_date"],
+        json!({ "start": "2001-02-01", "end": "2001-02-03" })
+    );
+    let services = costs["services"].as_array().unwrap();
+    let lambda = &services[0];
+    assert_eq!(lambda["service"], "AWS Lambda");
+    assert_eq!(
+        (&lambda["billed"]["last_month"], &lambda["billed"]["month_to_date"]),
+        (&json!(1.5), &json!(0.5)),
+        "{lambda}"
+    );
+    assert!(
+        lambda["billed"]["source"].as_str().unwrap().contains("GetCostAndUsage"),
+        "{lambda}"
+    );
+    assert!(
+        lambda["billed"]["read_at"].is_string() && lambda["estimated"]["idle"].is_number(),
+        "{lambda}"
+    );
+    let untagged = services
+        .iter()
+        .find(|line| line["service"] == "AWS Cost Explorer")
+        .unwrap();
+    assert_eq!(
+        (&untagged["billed"], &untagged["estimated"]["idle"]),
+        (&Value::Null, &json!(0.3))
+    );
+    let organizations = costs["organizations"].as_array().unwrap();
+    let named: Vec<_> = organizations.iter().map(|line| &line["organization"]).collect();
+    assert_eq!(named, [&Value::Null, &json!(tests::costs::ORGANIZATION)]);
+}
+
+#[tokio::test]
 async fn members_see_what_workers_did_for_their_organization() {
     let acme = Organization::new("Acme").await;
     let attempts = acme
@@ -157,6 +215,7 @@ async fn what_staff_ask_wrongly_is_refused_with_a_reason() {
         "/v1/admin/work?kind=device.purge&cursor=bm9uc2Vuc2U",
         "/v1/admin/statistics?from=2026-02-01&to=2026-01-01",
         "/v1/admin/statistics?from=yesterday",
+        "/v1/admin/costs?day=yesterday",
         "/v1/admin/tasks?status=lost",
         "/v1/admin/tasks?kind=nonsense",
     ] {
@@ -166,6 +225,7 @@ async fn what_staff_ask_wrongly_is_refused_with_a_reason() {
     for path in [
         "/v1/admin/work?kind=device.purge",
         "/v1/admin/statistics",
+        "/v1/admin/costs",
         "/v1/admin/tasks",
     ] {
         stranger.get(path).await.problem(403);

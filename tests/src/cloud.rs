@@ -1,6 +1,6 @@
 //! The private cloud of this test run: started at the first use, in a thread of its own, and ended with the process.
 
-use crate::dns;
+use crate::{costs, dns};
 use local::{Cloud, CloudOptions};
 use std::path::PathBuf;
 use std::sync::{LazyLock, mpsc};
@@ -40,6 +40,7 @@ async fn start() -> local::Result<Cloud> {
         reset: true,
         parameters: [
             ("DnsServers".to_owned(), dns::address()),
+            ("CostExplorerUrl".to_owned(), costs::url()),
             ("WebhookPlainHosts".to_owned(), "127.0.0.1".to_owned()),
         ]
         .into(),

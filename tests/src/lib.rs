@@ -12,6 +12,7 @@ mod authenticator;
 pub mod aws;
 mod closing;
 mod cloud;
+pub mod costs;
 pub mod dns;
 mod emulator;
 mod machines;

@@ -18,6 +18,7 @@ mod retry;
 
 use aws_cloudformation::Stacks;
 use aws_cognito::UserPool;
+use aws_costexplorer::CostExplorer;
 use aws_dynamodb::{Directory, Heartbeat, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
@@ -88,6 +89,8 @@ pub struct App {
     pub sealing: Sealing,
     /// Where filters publish.
     pub filter_topics: Topics,
+    /// Tells what AWS has billed; none where the deployment asks nobody.
+    pub cost_explorer: Option<CostExplorer>,
     /// Where derived readings go.
     pub readings: Queue,
     /// Where the system is deployed.

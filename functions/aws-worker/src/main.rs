@@ -3,6 +3,7 @@
 use aws_cloudformation::Stacks;
 use aws_cognito::UserPool;
 use aws_config::SdkConfig;
+use aws_costexplorer::CostExplorer;
 use aws_dynamodb::{Directory, OrgTables};
 use aws_kms::JournalKeys;
 use aws_s3::Bucket;
@@ -13,7 +14,7 @@ use aws_sqs::{DeadLetterQueues, Queue};
 use aws_worker::{App, Deployment};
 use dns::Resolver;
 use domain::filter::webhook::PlainHosts;
-use lambda::env;
+use lambda::{Start, StartError, env};
 use webhooks::Poster;
 
 #[tokio::main(flavor = "current_thread")]
@@ -36,6 +37,7 @@ async fn main() -> Result<(), lambda::Error> {
         resolver,
         sealing: Sealing::new(&start.aws, env("FILTER_KEY_SECRET")?, "filters"),
         filter_topics: Topics::new(&start.aws, env("FILTER_TOPIC_PREFIX")?),
+        cost_explorer: cost_explorer(&start)?,
         readings: Queue::new(&start.aws, env("READINGS_QUEUE_URL")?),
         deployment: Deployment {
             stage: env("STAGE")?,
@@ -49,6 +51,16 @@ async fn main() -> Result<(), lambda::Error> {
     };
     let dead = DeadLetterQueues::from_env(&start.aws, &[("TASK_QUEUE_URL", "TASK_DLQ_URL")])?;
     lambda::serve_batches(app, dead).await
+}
+
+/// Who tells what AWS has billed, where the deployment asks anybody.
+fn cost_explorer(start: &Start) -> Result<Option<CostExplorer>, StartError> {
+    let Ok(url) = env("COST_EXPLORER_URL") else {
+        return Ok(None);
+    };
+    let of = (url, env("STAGE")?);
+    let explorer = CostExplorer::new(&start.aws, start.connector.clone(), of, &start.source);
+    Ok(Some(explorer))
 }
 
 /// The sender of notices, where the deployment has one.

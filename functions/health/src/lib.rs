@@ -41,6 +41,8 @@ pub struct App {
     pub drains: Drains,
     /// Where staff are told.
     pub operations: Topic,
+    /// Whether it is read what AWS has billed.
+    pub reads_costs: bool,
     /// The name of this deployment.
     pub stage: String,
     /// The time.
@@ -74,6 +76,8 @@ impl App {
             Check::CheckDevices => self.accept(TaskKind::CheckDevices, at).await,
             Check::CheckReadings => self.accept(TaskKind::CheckReadings, at).await,
             Check::GatherStatistics => self.accept(TaskKind::GatherStatistics, at).await,
+            Check::GatherCosts if self.reads_costs => self.accept(TaskKind::GatherCosts, at).await,
+            Check::GatherCosts => Ok(()),
             Check::UpgradeOrganizations => self.accept(TaskKind::UpgradeOrganizations, at).await,
             Check::CloseOrganizations => self.accept(TaskKind::CloseOrganizations, at).await,
             Check::CheckDomains => self.accept(TaskKind::CheckDomains, at).await,

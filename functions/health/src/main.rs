@@ -44,6 +44,7 @@ async fn main() -> Result<(), lambda::Error> {
         watched: QUEUES.iter().map(watched).collect::<Result<_, _>>()?,
         beating: WORKERS.iter().map(beating).collect::<Result<_, _>>()?,
         operations: Topic::new(&start.aws, env("OPERATIONS_TOPIC_ARN")?),
+        reads_costs: env("COST_EXPLORER_URL").is_ok(),
         stage: env("STAGE")?,
         source: start.source,
     };

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod by_staff;
+mod costs;
 mod errors;
 mod maintenance;
 mod queues;
@@ -44,6 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tasks::list::handler))
         .routes(routes!(work::list::handler))
         .routes(routes!(statistics::list::handler))
+        .routes(routes!(costs::get::handler))
         .routes(routes!(accounts::unlock::handler))
         .routes(routes!(errors::list::handler))
         .routes(routes!(maintenance::get::handler, maintenance::set::handler))

@@ -4,6 +4,7 @@
 //! A kind of resource that the template has and this crate does not know fails the reckoning: say in `template.rs` that it costs nothing, or give it a line in
 //! `lines.rs`. Nothing here calls AWS.
 
+mod estimate;
 mod lines;
 mod measured;
 mod prices;
@@ -19,6 +20,7 @@ use std::fs;
 use std::path::Path;
 use yaml_serde::Value;
 
+pub use estimate::estimate;
 pub use table::{listed, summary};
 
 /// Hours of a month, as AWS reckons (8760 / 12).
@@ -46,6 +48,10 @@ pub struct Charge {
     pub line: Line,
     /// Dollars a month.
     pub dollars: f64,
+    /// The same, without what AWS gives every account each month.
+    pub with_allowances: f64,
+    /// The service that it is billed under.
+    pub service: String,
     /// The title of the page with its price.
     pub page: String,
     /// What is counted.
@@ -135,6 +141,8 @@ fn charged(prices: &Prices, title: &str, says: &str, lines: Vec<Line>) -> Result
         bill.charges.push(Charge {
             line,
             dollars,
+            with_allowances,
+            service: price.service.clone(),
             page: price.page.clone(),
             unit: price.unit.clone(),
         });

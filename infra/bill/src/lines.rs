@@ -145,8 +145,23 @@ impl Books<'_> {
             }
         }
         lines.push(line("ticks of schedules", "eventbridge-events", events, TEMPLATE));
+        lines.push(self.costs());
         lines.extend(self.calls(idle, HOURS, "idle_hour", "sqs-standard"));
         lines
+    }
+
+    /// What is asked of Cost Explorer: one page each time, where there are not some hundred organisations.
+    fn costs(&self) -> Line {
+        let schedules = self.inventory.functions.iter().flat_map(|it| &it.schedules);
+        let asked = schedules.filter(|(name, _)| name == "gather-costs");
+        let an_hour: f64 = asked.map(|(_, an_hour)| an_hour).sum();
+        let source = "schedule gather-costs of template.yaml; functions/aws-worker/src/jobs/gather_costs.rs";
+        line(
+            "what was billed, read",
+            "cost-explorer-requests",
+            HOURS * an_hour,
+            source,
+        )
     }
 
     /// Lambda asks queues whether anything is in them.

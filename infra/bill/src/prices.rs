@@ -32,6 +32,8 @@ pub struct Published {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
+    /// The service that it is billed under, as Cost Explorer calls it.
+    pub service: String,
     /// The title of AWS's page.
     pub page: String,
     /// What is counted.
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn tiers_cost_what_lies_in_them_and_allowances_nothing() {
-        let tiers = "{ page: p, unit: u, tiers: [{ dollars: 2 }, { beyond: 100, dollars: 1 }], per: 10, free: 50 }";
+        let tiers =
+            "{ service: s, page: p, unit: u, tiers: [{ dollars: 2 }, { beyond: 100, dollars: 1 }], per: 10, free: 50 }";
         let price: Price = yaml_serde::from_str(tiers).unwrap();
         assert_eq!(price.cost(100.0, false), 20.0);
         assert_eq!(price.cost(130.0, false), 23.0);
@@ -127,8 +130,8 @@ mod tests {
     #[test]
     fn a_price_says_one_thing() {
         for wrong in [
-            "{ page: p, unit: u }",
-            "{ page: p, unit: u, dollars: 1, tiers: [{ dollars: 1 }] }",
+            "{ service: s, page: p, unit: u }",
+            "{ service: s, page: p, unit: u, dollars: 1, tiers: [{ dollars: 1 }] }",
         ] {
             let text =
                 format!("as_of: x\nregion: r\nprices: {{ a: {wrong} }}\ndata-all-50-users: {{ dollars: 1, page: p }}");

@@ -4,7 +4,7 @@ use crate::{Bill, Bills};
 use std::fmt::Write;
 
 /// What is shown together: a heading, and what the names of its prices begin with.
-const GROUPS: [(&str, &[&str]); 9] = [
+const GROUPS: [(&str, &[&str]); 10] = [
     (
         "CloudWatch: alarms, dashboard, metric",
         &[
@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[&str]); 9] = [
     ("Lambda", &["lambda", "eventbridge"]),
     ("DynamoDB", &["dynamodb"]),
     ("SQS", &["sqs"]),
+    ("Cost Explorer", &["cost-explorer"]),
     ("Secrets Manager, KMS calls", &["secrets", "kms"]),
     (
         "S3, Cognito, SES, SNS, data out",

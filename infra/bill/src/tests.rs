@@ -42,6 +42,16 @@ fn the_readmes_table_is_what_is_reckoned() {
 }
 
 #[test]
+fn what_staff_see_beside_what_was_billed_is_what_is_reckoned() {
+    let shown = fs::read_to_string(workspace().join("functions/operations/src/costs/estimate.json")).unwrap();
+    let estimate = estimate(&bills(workspace()).unwrap());
+    assert!(
+        shown == estimate,
+        "estimate.json is stale; this is what `cargo run -p bill -- estimate` prints:\n{estimate}"
+    );
+}
+
+#[test]
 fn the_idle_hour_was_measured_with_the_templates_schedules() {
     let read = |path: &str| fs::read_to_string(workspace().join(path)).unwrap();
     let inventory = template::read(&read("template.yaml"), &[]).unwrap();

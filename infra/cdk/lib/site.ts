@@ -45,6 +45,8 @@ export class Millwright extends Stack {
         KmsKeyArn: key.keyArn,
         AccessLogBucket: logs.bucketName,
         ...this.reached(network),
+        // Nothing there leads to us-east-1.
+        ...(network && !site.nat && { CostExplorerUrl: '' }),
         ...(domain && zone && this.named(domain, zone)),
         ...site.parameters,
       },

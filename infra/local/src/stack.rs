@@ -110,6 +110,8 @@ fn request(template: &str, endpoint: &str, parameters: &BTreeMap<String, String>
         ("ErrorPattern", "ERROR"),
         // Nor does it reckon with metrics.
         ("QuotaAlarms", "disabled"),
+        // And bills nobody.
+        ("CostExplorerUrl", ""),
         ("SenderAddress", SENDER),
         // Whoever calls a local cloud calls from one network.
         ("NetworkRequestsPerMinute", "60000"),

@@ -33,6 +33,8 @@ pub enum Check {
     CheckReadings,
     /// The figures of the day before.
     GatherStatistics,
+    /// What AWS has billed.
+    GatherCosts,
     /// Which organisations' stacks are behind.
     UpgradeOrganizations,
     /// Which closing organisations' time has come, or is near.
@@ -51,6 +53,7 @@ impl Check {
         Self::CheckDevices,
         Self::CheckReadings,
         Self::GatherStatistics,
+        Self::GatherCosts,
         Self::UpgradeOrganizations,
         Self::CloseOrganizations,
         Self::CheckDomains,
@@ -65,6 +68,7 @@ impl Check {
             Self::CheckDevices => "check-devices",
             Self::CheckReadings => "check-readings",
             Self::GatherStatistics => "gather-statistics",
+            Self::GatherCosts => "gather-costs",
             Self::UpgradeOrganizations => "upgrade-organizations",
             Self::CloseOrganizations => "close-organizations",
             Self::CheckDomains => "check-domains",
@@ -80,6 +84,7 @@ impl Check {
             Self::CheckDevices => SignedDuration::from_mins(30),
             Self::CheckReadings => SignedDuration::from_hours(1),
             Self::GatherStatistics
+            | Self::GatherCosts
             | Self::UpgradeOrganizations
             | Self::CloseOrganizations
             | Self::CheckDomains

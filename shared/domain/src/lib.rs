@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod block_files;
+pub mod costs;
 pub mod credential;
 pub mod email_domain;
 pub mod event;

@@ -67,6 +67,17 @@ pub const ALL: &[Scenario] = &[
         begin: |world| gather(world).boxed_local(),
         leaves: &[r#""pk":"STATISTICS""#, r#""devices":1"#, r#""active":1"#],
     },
+    Scenario {
+        kind: TaskKind::GatherCosts,
+        name: "what AWS has billed is read",
+        begin: |world| scheduled(world, TaskKind::GatherCosts).boxed_local(),
+        leaves: &[
+            r#""pk":"COSTS""#,
+            r#""last_month":1.5"#,
+            r#""complete":true"#,
+            r#""status":"succeeded""#,
+        ],
+    },
 ];
 
 /// An organisation with one device.

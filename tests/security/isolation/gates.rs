@@ -41,7 +41,7 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "listOrganizations" | "createOrganization" | "acceptInvitation" => Person,
         "getMyPermissions" => Place,
         "listQueues" | "listDeadLetters" | "redriveDeadLetters" | "drainQueue" | "resumeQueue" => Staff,
-        "listErrors" | "listDayStatistics" | "listWork" | "unlockSignIn" => Staff,
+        "listErrors" | "listDayStatistics" | "listWork" | "unlockSignIn" | "getCosts" => Staff,
         "listSystemTasks" | "getSystemTask" | "upgradeOrganizations" | "getMaintenance" | "setMaintenance" => Staff,
         "getOwnDevice" | "renewDeviceSession" | "uploadOwnReadings" | "uploadOwnReport" => Device,
         "getOrganization" => Holds("org.read"),

@@ -96,6 +96,7 @@ impl World {
 /// What differs from one look to the next by itself, or since refusals are noted in it.
 const VOLATILE: &[&str] = &[
     "getContract",
+    "getCosts",
     "getStatus",
     "getJournalHead",
     "listDayStatistics",

@@ -18,6 +18,7 @@ mod export;
 mod export_journal;
 mod export_organization;
 mod export_readings;
+mod gather_costs;
 mod gather_statistics;
 mod purge_device;
 mod restore_organization;
@@ -167,6 +168,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::DeleteReadings => delete_readings::run(app, task).boxed_local(),
         TaskKind::CompactReadings => compact_readings::run(app, task).boxed_local(),
         TaskKind::GatherStatistics => gather_statistics::run(app, task).boxed_local(),
+        TaskKind::GatherCosts => gather_costs::run(app, task).boxed_local(),
     };
     job.await
 }

@@ -20,7 +20,7 @@ pub fn failed<E: ProvideErrorMetadata + Debug>(error: SdkError<E, HttpResponse>)
 }
 
 /// How long a service asks to be left alone, in seconds (RFC 9110 section 10.2.3; dates are not used by AWS and are passed over).
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
+pub fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let seconds: u64 = response.headers().get("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST))
 }

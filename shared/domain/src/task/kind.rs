@@ -92,6 +92,8 @@ kinds! {
     CompactOrganizations "system.compact_readings";
     /// Gather the day's figures of tables and workers.
     GatherStatistics "system.gather_statistics";
+    /// Read what AWS has billed this month and the last.
+    GatherCosts "system.gather_costs";
 }
 
 /// Which failures are worth another attempt.
@@ -272,6 +274,11 @@ impl TaskKind {
             Self::GatherStatistics => Policy {
                 deadline: SignedDuration::from_hours(12),
                 retries: Retries::EveryFailure,
+                ..system
+            },
+            // The next day's reads the same, and a day more.
+            Self::GatherCosts => Policy {
+                deadline: SignedDuration::from_hours(12),
                 ..system
             },
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_deletion;
 pub(crate) mod archive;
+mod costs;
 pub(crate) mod credentials;
 pub(crate) mod deleted;
 pub(crate) mod domains;

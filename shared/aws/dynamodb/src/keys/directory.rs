@@ -311,6 +311,14 @@ pub(crate) fn statistics(day: &str) -> Key {
     Key::new(STATISTICS, day)
 }
 
+/// The partition of what was billed.
+pub(crate) const COSTS: &str = "COSTS";
+
+/// What was billed up to a day (`2026-01-02`). Listed by day.
+pub(crate) fn costs(day: &str) -> Key {
+    Key::new(COSTS, day)
+}
+
 /// A kind of unexpected error. Read and counted by its fingerprint.
 pub(crate) fn error(fingerprint: &str) -> Key {
     Key::new(format!("ERROR#{fingerprint}"), META)

@@ -1,0 +1,4 @@
+//! `/v1/admin/costs`: what AWS has billed, and what was reckoned.
+
+mod estimate;
+pub(crate) mod get;
