@@ -53,6 +53,7 @@ async fn a_threshold_is_crossed_and_those_who_are_to_hear_of_it_do_once() {
         { "type": "email", "members": [press.org.owner.id] },
         { "type": "webhook", "url": format!("{}/hooks?line=4", receiver.url) },
         { "type": "derive", "variable": "alarm", "value": 1 },
+        { "type": "report", "hours": 24, "format": "csv", "members": [press.org.owner.id] },
     ]);
     let on_exit = json!([
         { "type": "derive", "variable": "alarm", "value": 0 },
@@ -102,6 +103,15 @@ async fn a_threshold_is_crossed_and_those_who_are_to_hear_of_it_do_once() {
     assert_eq!(transitions(&press).await, [(1, "hot".to_owned(), 85.5)]);
     let mail = aws::mail_to(&press.org.owner.email, "went from well to hot").await;
     assert!(mail.contains("at 2026-01-02T03:03:00Z"), "{mail}");
+    let mail = aws::mail_to(&press.org.owner.email, "the 24 hours up to then, 3 of them").await;
+    let path = mail.lines().find(|line| line.ends_with("/file")).unwrap();
+    let file = api.get(path).await.expect(200);
+    let file = reqwest::get(file["url"].as_str().unwrap()).await.unwrap();
+    let lines = super::journal_export::unpacked(&file.bytes().await.unwrap());
+    assert!(
+        lines.len() == 4 && lines[3].contains(",temperature,2026-01-02T03:03:00Z,85.5,"),
+        "{lines:?}"
+    );
     // The receiver was busy at first, and is asked again under the same id.
     let heard = receiver.hears(2).await;
     let body = heard[1].json();
@@ -156,7 +166,7 @@ async fn a_threshold_is_crossed_and_those_who_are_to_hear_of_it_do_once() {
     let tasks = api.get(&press.org.path("/tasks?kind=filter.act")).await.expect(200);
     let ended = tasks["items"].as_array().unwrap();
     assert!(
-        ended.len() == 12 && ended.iter().all(|task| task["status"] == "succeeded"),
+        ended.len() == 14 && ended.iter().all(|task| task["status"] == "succeeded"),
         "{tasks}"
     );
 }

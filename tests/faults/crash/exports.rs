@@ -3,8 +3,9 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::{Stream, StreamBlocks};
+use aws_dynamodb::{OrgTable, Stream, StreamBlocks};
 use blocks::{Acceptance, Reading, Status, StoredBlock};
+use domain::fleet::Device;
 use domain::organization::OrgStatus;
 use domain::reading::VariableName;
 use domain::task::{FileFormat, ReadingsExport, TaskKind};
@@ -24,6 +25,30 @@ pub const ALL: &[Scenario] = &[Scenario {
     ],
 }];
 
+/// Gives a stream three readings.
+pub async fn readings(table: &OrgTable, device: &Device, variable: &VariableName) {
+    let reading = |n: i64| Reading {
+        time: n,
+        value: 0.5,
+        status: Status::Clean,
+        id: None,
+    };
+    let block = StoredBlock::encode(&[1, 2, 3].map(reading), Acceptance(1)).unwrap();
+    let stream = Stream {
+        variable: variable.clone(),
+        created_at: device.created_at,
+        span: 4,
+        compacted: None,
+        archived: None,
+    };
+    table.note_stream(device.id, &stream).await.unwrap();
+    let blocks = StreamBlocks {
+        variable: variable.clone(),
+        blocks: vec![block],
+    };
+    table.put_blocks(device.id, vec![blocks]).await.unwrap();
+}
+
 async fn export(world: &World) {
     let (org, _) = ground::organization(world, OrgStatus::Active, TaskKind::CreateOrganization).await;
     let table = ground::table(world, &org).await;
@@ -31,26 +56,7 @@ async fn export(world: &World) {
     ground::forget_tasks(world).await;
     let variables = ["pressure", "temperature"].map(|name| VariableName::parse(name).unwrap());
     for variable in &variables {
-        let reading = |n: i64| Reading {
-            time: n,
-            value: 0.5,
-            status: Status::Clean,
-            id: None,
-        };
-        let block = StoredBlock::encode(&[1, 2, 3].map(reading), Acceptance(1)).unwrap();
-        let stream = Stream {
-            variable: variable.clone(),
-            created_at: device.created_at,
-            span: 4,
-            compacted: None,
-            archived: None,
-        };
-        table.note_stream(device.id, &stream).await.unwrap();
-        let blocks = StreamBlocks {
-            variable: variable.clone(),
-            blocks: vec![block],
-        };
-        table.put_blocks(device.id, vec![blocks]).await.unwrap();
+        readings(&table, &device, variable).await;
     }
     let asked = ReadingsExport {
         device: device.id,

@@ -1,7 +1,7 @@
 //! Stream filters: readings that bring a transition about, and each kind of action that it asks for.
 
-use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
+use crate::crash::{exports, ground};
 use crate::world::World;
 use aws_dynamodb::{Change, FilterOf, OrgTable};
 use base64::Engine;
@@ -14,7 +14,7 @@ use domain::organization::{OrgStatus, Organization};
 use domain::packed::PackedReadings;
 use domain::reading::VariableName;
 use domain::seal::Purpose;
-use domain::task::{SignedTaskId, TaskKind, UploadBody, UploadContent, UploadMessage};
+use domain::task::{FileFormat, SignedTaskId, TaskKind, UploadBody, UploadContent, UploadMessage};
 use futures::FutureExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -57,6 +57,12 @@ pub const ALL: &[Scenario] = &[
         name: "a stream is derived",
         begin: |world| derive(world).boxed_local(),
         leaves: &[r#"#alarm""#, r#""status":"succeeded""#],
+    },
+    Scenario {
+        kind: TaskKind::ActOnFilter,
+        name: "readings are written to a file, and a member is mailed",
+        begin: |world| report(world).boxed_local(),
+        leaves: &["object exports/", "readings.exported", "mail ", r#""action":"report""#],
     },
 ];
 
@@ -191,6 +197,14 @@ async fn publish(world: &World) {
     world.topic(&format!("filter-{}-alerts", org.id)).await;
     let action: Value = json!({ "type": "sns", "topic": "alerts" });
     act(world, (&org, &device), serde_json::from_value(action).unwrap(), None).await;
+}
+
+async fn report(world: &World) {
+    let (org, table, device) = plant(world).await;
+    exports::readings(&table, &device, &temperature()).await;
+    let members = vec![org.created_by];
+    let (hours, format) = (24, FileFormat::Csv);
+    act(world, (&org, &device), Action::Report { hours, format, members }, None).await;
 }
 
 async fn derive(world: &World) {

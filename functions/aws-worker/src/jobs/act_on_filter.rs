@@ -1,7 +1,7 @@
 //! `filter.act`: does one action that a transition of a stream filter asks for.
 //!
 //! Idempotency: the task is accepted in the transaction that makes the transition, so there is one for each action. A mail goes out once
-//! (`mail.rs`). A derived reading is written once: the upload it is in has the task's id, so what is sent twice is stored over itself. A post and
+//! (`mail.rs`). A report's file is a task of its own, one for each run of this one (`report.rs`). A derived reading is written once: the upload it is in has the task's id, so what is sent twice is stored over itself. A post and
 //! a notice of SNS are made **at least once**: each repetition bears the task's id (`webhook-id`, `id`), by which its receiver knows it. Retry: what is
 //! throttled, and a receiver that gives no answer, or 408, 425, 429 or 5xx, twelve times within some 70 minutes; then, and at any other answer, the task
 //! is `failed` in its row alone: it is for whoever set the filter to mend, and staff have nothing to do.
@@ -9,6 +9,7 @@
 mod derive;
 mod email;
 mod post;
+mod report;
 
 use super::{Effect, Step};
 use crate::App;
@@ -41,7 +42,18 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
         return Ok(Step::Fail("the task does not say what is to be done".to_owned()));
     };
     let done = match &act.action {
-        Action::Email { members } => return email::run(app, task, (org, &act), members).await,
+        Action::Email { members } => {
+            let letter = email::letter(app, (org, &act));
+            return email::run(app, task, (org, members), &letter).await;
+        }
+        Action::Report { hours, format, members } => {
+            let asked = report::Asked {
+                hours: *hours,
+                format: *format,
+                members,
+            };
+            return report::run(app, task, (org, &act), asked).await;
+        }
         Action::Webhook { url } => post::webhook(app, task, (org, &act), url).await,
         Action::Slack { url } => post::slack(app, (org, &act), url).await,
         Action::Sns { topic } => publish(app, task, (org, &act), &format!("{org}-{topic}")).await,

@@ -2,6 +2,7 @@
 
 use domain::filter::{Action, Fired, Progress, SetFilter, State, StateName, TopicName, Transition};
 use domain::reading::{ReadingTime, VariableName};
+use domain::task::FileFormat;
 use domain::{FilterId, ProjectId, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,6 +55,11 @@ enum ActionView {
     Derive {
         variable: VariableName,
         value: Option<f64>,
+    },
+    Report {
+        hours: u16,
+        format: FileFormat,
+        members: Vec<UserId>,
     },
 }
 
@@ -136,6 +142,7 @@ impl From<Action> for ActionView {
             Action::Slack { .. } => Self::Slack {},
             Action::Sns { topic } => Self::Sns { topic },
             Action::Derive { variable, value } => Self::Derive { variable, value },
+            Action::Report { hours, format, members } => Self::Report { hours, format, members },
         }
     }
 }

@@ -4,6 +4,7 @@ use super::name::TopicName;
 use super::progress::Fired;
 use super::webhook::WebhookUrl;
 use crate::reading::VariableName;
+use crate::task::FileFormat;
 use crate::{DeviceId, UserId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,6 +12,9 @@ use std::fmt;
 /// How deep streams may be derived from derived ones: a reading that is so many steps from one that was sent derives no other. Filters that
 /// derive from each other in a ring end here.
 pub const MAX_DEPTH: u8 = 3;
+
+/// Longest time that a report tells of: as long as its file can be downloaded.
+pub const MAX_REPORT_HOURS: u16 = 7 * 24;
 
 /// An action as somebody writes it.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
@@ -46,6 +50,18 @@ pub enum NewAction {
         /// The reading's value; unless said, that of the reading that brought it about.
         value: Option<f64>,
     },
+    /// Have the stream's readings up to the one that brought it about written to a file, and mail members of the organisation where it is to be had.
+    Report {
+        /// Of how many hours: 1 to 168.
+        #[schema(minimum = 1, maximum = 168)]
+        hours: u16,
+        /// What kind of file.
+        #[serde(default)]
+        format: FileFormat,
+        /// Whom to mail: 1 to 10 members. A link to the file is given to those who may read readings.
+        #[schema(min_items = 1, max_items = 10)]
+        members: Vec<UserId>,
+    },
 }
 
 /// An action of a filter that can be run.
@@ -78,6 +94,15 @@ pub enum Action {
         variable: VariableName,
         /// Its value; none for that of the reading that brought it about.
         value: Option<f64>,
+    },
+    /// Write readings to a file, and mail these members.
+    Report {
+        /// Of how many hours before the reading that brought it about.
+        hours: u16,
+        /// As what.
+        format: FileFormat,
+        /// Who.
+        members: Vec<UserId>,
     },
 }
 
@@ -113,6 +138,7 @@ impl Action {
             Self::Slack { .. } => "slack",
             Self::Sns { .. } => "sns",
             Self::Derive { .. } => "derive",
+            Self::Report { .. } => "report",
         }
     }
 }

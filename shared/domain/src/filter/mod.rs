@@ -14,7 +14,7 @@ mod tests;
 mod trigger;
 pub mod webhook;
 
-pub use action::{Act, Action, MAX_DEPTH, NewAction, Sealed};
+pub use action::{Act, Action, MAX_DEPTH, MAX_REPORT_HOURS, NewAction, Sealed};
 pub use name::{StateName, TopicName};
 pub use parse::{FilterErrors, Rules};
 pub use progress::{Fired, KEPT, Progress, Seen};

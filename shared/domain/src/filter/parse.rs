@@ -1,10 +1,12 @@
 //! What somebody writes becomes a filter that can be run, or the places that are wrong.
 
+use super::action::MAX_REPORT_HOURS;
 use super::webhook::{PlainHosts, WebhookUrl};
 use super::{
     Action, Filter, MAX_ACTIONS, MAX_ACTIONS_OF_A_STATE, MAX_STATES, MAX_TRANSITIONS, MAX_TRIGGERS, NewAction,
     NewFilter, NewState, Sealed, State, StateName, Transition, Trigger,
 };
+use crate::UserId;
 use crate::reading::VariableName;
 use std::collections::BTreeSet;
 
@@ -179,11 +181,7 @@ fn state(n: usize, state: NewState, rules: &Rules<'_>, errors: &mut FilterErrors
 fn action(written: NewAction, rules: &Rules<'_>) -> Result<Action, (&'static str, String)> {
     match written {
         NewAction::Email { members } => {
-            let different: BTreeSet<_> = members.into_iter().collect();
-            if different.is_empty() || different.len() > MAX_MEMBERS {
-                return Err(("members", format!("must name 1 to {MAX_MEMBERS} members")));
-            }
-            let members = different.into_iter().collect();
+            let members = different(members)?;
             Ok(Action::Email { members })
         }
         NewAction::Webhook { url } => {
@@ -201,5 +199,21 @@ fn action(written: NewAction, rules: &Rules<'_>) -> Result<Action, (&'static str
             Err(("variable", "must be another stream than the filter's own".to_owned()))
         }
         NewAction::Derive { variable, value } => Ok(Action::Derive { variable, value }),
+        NewAction::Report { hours, .. } if !(1..=MAX_REPORT_HOURS).contains(&hours) => {
+            Err(("hours", format!("must be 1 to {MAX_REPORT_HOURS}")))
+        }
+        NewAction::Report { hours, format, members } => {
+            let members = different(members)?;
+            Ok(Action::Report { hours, format, members })
+        }
+    }
+}
+
+/// Members, each once.
+fn different(members: Vec<UserId>) -> Result<Vec<UserId>, (&'static str, String)> {
+    let different: BTreeSet<_> = members.into_iter().collect();
+    match different.is_empty() || different.len() > MAX_MEMBERS {
+        true => Err(("members", format!("must name 1 to {MAX_MEMBERS} members"))),
+        false => Ok(different.into_iter().collect()),
     }
 }

@@ -152,6 +152,11 @@ fn what_is_wrong_is_told_by_its_place() {
         with(&json!({ "type": "email", "members": [] })),
         ["/states/0/on_entry/0/members"]
     );
+    for (hours, members, pointer) in [(0, 1, "hours"), (169, 1, "hours"), (24, 0, "members")] {
+        let members = vec!["usr_5RXFY5KS1MC8VBJ4DQKEBZ05N3"; members];
+        let report = json!({ "type": "report", "hours": hours, "members": members });
+        assert_eq!(with(&report), [format!("/states/0/on_entry/0/{pointer}")]);
+    }
     let sns = json!({ "type": "sns", "topic": "x" });
     assert_eq!(
         changed(&|it| it["states"][0]["on_entry"] = json!(vec![sns.clone(); 5])),

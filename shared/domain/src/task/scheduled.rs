@@ -25,6 +25,13 @@ impl Task {
         );
         Self::queued(id, org, kind, "system", now).child_of(self.id)
     }
+
+    /// What this task has another do before it goes on: one task of a kind for each run of it.
+    pub fn asking(&self, kind: TaskKind, now: Timestamp) -> Self {
+        let run = self.run_at.to_string();
+        let id = derived(self.run_at, &[kind.as_str(), &self.id.to_string(), &run]);
+        Self::queued(id, self.org, kind, self.requested_by.clone(), now).child_of(self.id)
+    }
 }
 
 /// The last word to the owners of an organisation that is to be deleted at a moment: one, however often it is asked for.
@@ -50,6 +57,7 @@ fn derived(at: Timestamp, texts: &[&str]) -> TaskId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[test]
     fn a_schedule_that_fires_twice_asks_for_one_task() {
@@ -85,5 +93,27 @@ mod tests {
             .run_again("2026-01-02T03:09:00Z".parse().unwrap())
             .unwrap();
         assert_ne!(notice(&round, acme), notice(&again, acme));
+    }
+
+    #[test]
+    fn a_task_asks_for_one_of_a_kind_a_run_in_the_name_of_its_asker() {
+        let at: Timestamp = "2026-01-02T03:00:00Z".parse().unwrap();
+        let task = Task {
+            requested_by: "usr_1".to_owned(),
+            org: "org_01KAF2Z7M0V8Q4J3T6B9N5R1XC".parse().ok(),
+            ..Task::scheduled(TaskKind::ActOnFilter, at, at)
+        };
+        let asked = |task: &Task, minute| task.asking(TaskKind::ExportReadings, at + SignedDuration::from_mins(minute));
+        let first = asked(&task, 1);
+        assert_eq!(first.id, asked(&task, 2).id);
+        assert_eq!(
+            (first.org, &*first.requested_by, first.parent),
+            (task.org, "usr_1", Some(task.id))
+        );
+        let again = task
+            .fail("x", at)
+            .run_again("2026-01-02T03:09:00Z".parse().unwrap())
+            .unwrap();
+        assert_ne!(first.id, asked(&again, 1).id);
     }
 }

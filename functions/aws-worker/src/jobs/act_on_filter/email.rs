@@ -20,10 +20,19 @@ struct Place {
     refused: usize,
 }
 
-pub(super) async fn run(app: &App, task: &Task, told: (OrgId, &Act), members: &[UserId]) -> Result<Step, ServiceError> {
+/// A subject and a text.
+pub(super) type Letter = (&'static str, String);
+
+/// Mails a letter to those members, one after another.
+pub(super) async fn run(
+    app: &App,
+    task: &Task,
+    (org, members): (OrgId, &[UserId]),
+    letter: &Letter,
+) -> Result<Step, ServiceError> {
     let mut place: Place = state(task).unwrap_or_default();
     for member in members.iter().skip(place.done) {
-        match tell(app, task, told, *member).await {
+        match tell(app, task, (org, *member), letter).await {
             Ok(Mailed::Settled) => {}
             Ok(Mailed::Unknown(delay)) => return wait(delay, &place),
             Err(ServiceError::Failed(why)) => {
@@ -48,7 +57,12 @@ fn wait(delay: Duration, place: &Place) -> Result<Step, ServiceError> {
     }))
 }
 
-async fn tell(app: &App, task: &Task, (org, act): (OrgId, &Act), member: UserId) -> Result<Mailed, ServiceError> {
+async fn tell(
+    app: &App,
+    task: &Task,
+    (org, member): (OrgId, UserId),
+    (subject, text): &Letter,
+) -> Result<Mailed, ServiceError> {
     if app.directory.member(org, member).await?.is_none() {
         return Ok(Mailed::Settled);
     }
@@ -57,25 +71,30 @@ async fn tell(app: &App, task: &Task, (org, act): (OrgId, &Act), member: UserId)
     };
     let notice: Result<NoticeId, _> = format!("{}-{member}", task.id).parse();
     let notice = notice.map_err(|why| ServiceError::Failed(why.to_string()))?;
-    app.mail(to, notice, letter(app, org, act)).await
+    app.mail(to, notice, (*subject, text.clone())).await
+}
+
+/// What is told of a transition.
+pub(super) fn letter(app: &App, (org, act): (OrgId, &Act)) -> Letter {
+    let (device, variable) = (act.device, &act.variable);
+    let path = format!("/v1/orgs/{org}/devices/{device}/streams/{variable}/filter/transitions");
+    let more = format!("Its transitions:\n{}", app.deployment.link(&path));
+    ("A stream of yours has changed its state", text(act, &more))
 }
 
 /// Names have few characters and no blanks: nobody's message can be sent in our name by them.
-fn letter(app: &App, org: OrgId, act: &Act) -> (&'static str, String) {
+pub(super) fn text(act: &Act, more: &str) -> String {
     let Act {
         device,
         variable,
         fired,
         ..
     } = act;
-    let path = format!("/v1/orgs/{org}/devices/{device}/streams/{variable}/filter/transitions");
-    let text = format!(
-        "The stream {variable} of the device {device} went from {} to {} at {}.\n\nIts transitions:\n{}\n\n\
+    format!(
+        "The stream {variable} of the device {device} went from {} to {} at {}.\n\n{more}\n\n\
          You get this mail because a filter of your organisation names you.\n",
         fired.from,
         fired.to,
         time(act),
-        app.deployment.link(&path),
-    );
-    ("A stream of yours has changed its state", text)
+    )
 }
