@@ -68,6 +68,17 @@ async fn a_variable_is_told_of_all_devices_of_a_project_or_of_each() {
     }
     let mean = (1_045.0 + 1_010.0) / 15.0;
     assert!((all["items"][0]["mean"].as_f64().unwrap() - mean).abs() < 1e-9, "{all}");
+    let ranked = api
+        .get(&format!("{path}?{RANGE}&window=1h&percentiles=0,50,100"))
+        .await
+        .expect(200);
+    let ranks = ranked["items"][0]["percentiles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["value"]);
+    assert_eq!(ranks.collect::<Vec<_>>(), [100.0, 107.0, 204.0], "{ranked}");
+    assert_eq!(ranked["items"][1]["count"], 1);
     let page = api.get(&format!("{path}?{RANGE}&window=1h&limit=1")).await.expect(200);
     let next = page["next"].as_str().unwrap();
     let rest = api
@@ -95,6 +106,8 @@ async fn a_variable_is_told_of_all_devices_of_a_project_or_of_each() {
     );
 
     api.get(&format!("{path}?variable=t&window=1h")).await.problem(400);
+    let of_each = format!("{path}?{RANGE}&by=device&percentiles=50");
+    api.get(&of_each).await.problem(400);
     api.get(&format!("{path}?{RANGE}&window=1s")).await.problem(400);
     let nowhere = acme.path("/projects/prj_01KAF2Z7M0V8Q4J3T6B9N5R1XC/statistics");
     api.get(&format!("{nowhere}?{RANGE}")).await.problem(404);

@@ -7,67 +7,124 @@ use http_api::Problem;
 use statistics::{WindowTally, Windows};
 use std::collections::BTreeMap;
 
-/// Most blocks that one request reads, of all devices together.
+/// Most blocks that one request reads, of all devices together; where each has to be opened, as many as it may of one stream.
 const MAX_BLOCKS: usize = 20_000;
-/// How many streams are summarised at once.
+/// How many streams are summarised at once; where values are kept for percentiles, one.
 const AT_ONCE: usize = 8;
 /// Less than a stream's blocks can be is asked of none.
 const LEAST_BLOCKS: usize = 100;
 
 /// What was found in a window, by the place of the device among those asked.
 pub type Shares = Vec<(usize, WindowTally)>;
+/// All that was found in a window, and how many devices have a share in it.
+pub type Whole = (usize, WindowTally);
 
-/// The first windows of a range, ascending, at most `limit`, each with what each device has in it; and whether there may be more.
-pub async fn across<S: Blocks>(
+/// What is asked of each device.
+pub struct Asked {
+    /// The range.
+    pub times: Times,
+    /// How it is cut.
+    pub windows: Windows,
+    /// Whether percentiles are told.
+    pub percentiles: bool,
+    /// How many windows there are to be at most.
+    pub limit: usize,
+}
+
+/// The first windows of a range, ascending, each as `add` makes it out of what each device has in it; and whether there may be more.
+pub async fn across<S: Blocks, T>(
     sources: &[S],
-    times: Times,
-    windows: &Windows,
-    limit: usize,
-) -> Result<(Vec<Shares>, bool), Problem> {
-    let (mut found, mut left) = (Vec::new(), MAX_BLOCKS);
-    for some in sources.chunks(AT_ONCE) {
+    asked: &Asked,
+    add: impl Fn(Option<T>, (usize, WindowTally)) -> T,
+) -> Result<(Vec<T>, bool), Problem> {
+    let (at_once, mut left) = match asked.percentiles {
+        true => (1, Bounds::REQUEST.blocks),
+        false => (AT_ONCE, MAX_BLOCKS),
+    };
+    let (mut found, mut place) = (Found::new(asked.limit), 0);
+    for some in sources.chunks(at_once) {
         // What a device leaves of its share is for those after it.
-        let share = left / (sources.len() - found.len()).max(1);
+        let share = left / (sources.len() - place).max(1);
         let bounds = Bounds {
             blocks: share.max(LEAST_BLOCKS),
-            bytes: MAX_BYTES / AT_ONCE,
+            bytes: MAX_BYTES / at_once,
         };
-        let each = some
-            .iter()
-            .map(|source| summarise(source, times, (windows, false), (limit, bounds)));
-        let each: Vec<Summarised> = try_join_all(each).await?;
-        left = left.saturating_sub(each.iter().map(|device| device.read).sum());
-        found.extend(each);
-    }
-    Ok(together(found, limit))
-}
-
-/// Of devices of which there may be more, no window is whole beyond the last that was read.
-fn together(devices: Vec<Summarised>, limit: usize) -> (Vec<Shares>, bool) {
-    let cut = devices.iter().filter(|device| device.more);
-    let whole = cut
-        .filter_map(|device| device.windows.last())
-        .map(|window| window.start)
-        .min();
-    let mut shares: BTreeMap<i64, Shares> = BTreeMap::new();
-    for (place, device) in devices.into_iter().enumerate() {
-        for window in device.windows {
-            shares.entry(window.start).or_default().push((place, window));
+        let each = some.iter().map(|source| {
+            summarise(
+                source,
+                asked.times,
+                (&asked.windows, asked.percentiles),
+                (asked.limit, bounds),
+            )
+        });
+        for device in try_join_all(each).await? {
+            left = left.saturating_sub(device.read);
+            found.take(device, |before, window| add(before, (place, window)));
+            place += 1;
         }
     }
-    let more = whole.is_some() || shares.len() > limit;
-    let kept = shares
-        .into_iter()
-        .filter(|(start, _)| whole.is_none_or(|whole| *start <= whole));
-    (kept.map(|(_, shares)| shares).take(limit).collect(), more)
+    Ok(found.page())
 }
 
-/// All shares of a window as one; none of none.
-pub fn merged(shares: &Shares) -> Option<WindowTally> {
-    let mut shares = shares.iter().map(|(_, window)| window);
-    let mut whole = shares.next()?.clone();
-    shares.for_each(|window| whole.tally.add(&window.tally));
-    Some(whole)
+/// The first windows so far.
+struct Found<T> {
+    windows: BTreeMap<i64, T>,
+    limit: usize,
+    more: bool,
+    /// Of devices of which there may be more, no window is whole beyond the last that was read.
+    whole: i64,
+}
+
+impl<T> Found<T> {
+    fn new(limit: usize) -> Self {
+        Self {
+            windows: BTreeMap::new(),
+            limit,
+            more: false,
+            whole: i64::MAX,
+        }
+    }
+
+    /// Adds a device. What lies beyond a page stays there, whatever is added, and is let go.
+    fn take(&mut self, device: Summarised, add: impl Fn(Option<T>, WindowTally) -> T) {
+        if let Some(last) = device.windows.last().filter(|_| device.more) {
+            self.whole = self.whole.min(last.start);
+            self.more = true;
+        }
+        for window in device.windows {
+            let start = window.start;
+            let so_far = self.windows.remove(&start);
+            self.windows.insert(start, add(so_far, window));
+        }
+        while self.windows.len() > self.limit {
+            self.windows.pop_last();
+            self.more = true;
+        }
+    }
+
+    fn page(self) -> (Vec<T>, bool) {
+        let whole = self.whole;
+        let windows = self.windows.into_iter().take_while(|(start, _)| *start <= whole);
+        (windows.map(|(_, window)| window).collect(), self.more)
+    }
+}
+
+/// Keeps each device's share of a window.
+pub fn apart(so_far: Option<Shares>, share: (usize, WindowTally)) -> Shares {
+    let mut shares = so_far.unwrap_or_default();
+    shares.push(share);
+    shares
+}
+
+/// Adds a device's share of a window to those of the others. Percentiles are as exact as those of one stream: counts are added, not percentiles.
+pub fn as_one(so_far: Option<Whole>, (_, share): (usize, WindowTally)) -> Whole {
+    match so_far {
+        Some((devices, mut whole)) => {
+            whole.tally.add(&share.tally);
+            (devices + 1, whole)
+        }
+        None => (1, share),
+    }
 }
 
 #[cfg(test)]
@@ -83,16 +140,20 @@ mod tests {
         #[test]
         fn windows_are_those_of_all_readings_of_all_devices(
             devices in proptest::collection::vec(memory(), 0..12), times in times(), width in 1..40u64, limit in 1..6usize,
+            percentiles: bool,
         ) {
             let windows = Windows::Every(NonZeroU64::new(width).unwrap());
-            let (found, more) = now(across(&devices, times, &windows, limit)).unwrap();
+            let asked = Asked { times, windows: windows.clone(), percentiles, limit };
+            let (found, more) = now(across(&devices, &asked, as_one)).unwrap();
+            let (each, _) = now(across(&devices, &asked, apart)).unwrap();
             let mut all: Vec<_> = devices.iter().flat_map(|device: &Memory| device.all(times)).collect();
             all.sort_by_key(|reading| reading.time);
             let expected: Vec<_> = all.chunk_by(|a, b| windows.of(a.time) == windows.of(b.time)).collect();
             prop_assert_eq!(found.len(), expected.len().min(limit));
             prop_assert!(more || expected.len() <= limit);
-            for (shares, readings) in found.iter().zip(expected) {
-                let tally = merged(shares).unwrap().tally;
+            prop_assert_eq!(found.len(), each.len());
+            for (((count, whole), shares), readings) in found.iter().zip(&each).zip(expected) {
+                let tally = &whole.tally;
                 let values = || readings.iter().map(|r| r.value);
                 prop_assert_eq!(tally.count(), readings.len() as u64);
                 prop_assert_eq!(tally.sum(), values().sum::<f64>());
@@ -100,6 +161,12 @@ mod tests {
                 let ends = (tally.first().time, tally.last().time);
                 prop_assert_eq!(ends, (readings[0].time, readings[readings.len() - 1].time));
                 prop_assert!(shares.windows(2).all(|pair| pair[0].0 < pair[1].0));
+                prop_assert_eq!((*count, whole.start), (shares.len(), shares[0].1.start));
+                let mut sorted: Vec<_> = values().collect();
+                sorted.sort_by(f64::total_cmp);
+                let middle = sorted[(sorted.len() - 1) / 2];
+                let told = tally.percentiles().and_then(|percentiles| percentiles.at(50.0));
+                prop_assert_eq!(told, percentiles.then_some(middle));
             }
         }
     }

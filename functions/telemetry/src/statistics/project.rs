@@ -1,7 +1,9 @@
 //! GET /v1/orgs/{org}/projects/{project}/statistics: one variable of all devices of a project in numbers.
 
-use super::across::{Shares, across, merged};
+use super::across::{Asked, across, as_one};
+use super::by_device;
 use super::get::{StatisticsView, rest, view, windows};
+use super::percents::Percents;
 use super::summarise::few_windows;
 use super::window::{Window, Zone};
 use crate::App;
@@ -21,6 +23,9 @@ const MAX_DEVICES: usize = 200;
 /// How many streams are looked up at once.
 const AT_ONCE: usize = 16;
 
+/// Most windows of a page with percentiles: all values of a window are kept, up to a number.
+const MAX_WITH_PERCENTILES: usize = 100;
+
 /// Which readings, in which windows.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +43,9 @@ pub struct Filter {
     /// Where days, weeks and months begin, as for one device.
     #[param(inline)]
     time_zone: Option<Zone>,
+    /// Which percentiles of all devices' readings to tell as well, such as `50,95,99.9`. They take longer: nothing of the range is answered from sums then.
+    #[param(inline)]
+    percentiles: Option<Percents>,
     /// `device` tells each device by itself; without it, all of them are told as one.
     #[param(inline)]
     by: Option<By>,
@@ -45,7 +53,7 @@ pub struct Filter {
     #[serde(default)]
     #[param(inline)]
     scale: Scaled,
-    /// How many windows a page has at most; `by=device`, how many items, but no less than one window's.
+    /// How many windows a page has at most, with percentiles never more than 100; `by=device`, how many items, but no less than one window's.
     #[serde(default)]
     #[param(inline)]
     limit: Limit,
@@ -66,15 +74,16 @@ pub enum By {
 pub struct ProjectStatisticsView {
     /// The device, where devices are told apart.
     #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<DeviceId>,
+    pub(super) device: Option<DeviceId>,
     /// How many devices have readings in the window.
-    devices: usize,
+    pub(super) devices: usize,
     /// Of several devices `first` and `last` are of whichever was first and last, and `rate` is `null`.
     #[serde(flatten)]
-    statistics: StatisticsView,
+    pub(super) statistics: StatisticsView,
 }
 
-/// Summarise one variable across the devices of a project, window by window: of up to 200 devices and 20,000 blocks at once.
+/// Summarise one variable across the devices of a project, window by window: of up to 200 devices and 20,000 blocks at once, 10,000 with
+/// percentiles.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/projects/{project}/statistics", operation_id = "getProjectStatistics", tag = "telemetry",
     params(("org" = OrgId, Path), ("project" = ProjectId, Path), Filter),
@@ -101,17 +110,18 @@ pub async fn handler(
         .iter()
         .map(|(device, stream)| Stored::new(&table, *device, stream))
         .collect();
-    let (mut found, mut more) = across(&sources, times, &windows, filter.limit.get()).await?;
-    if filter.by.is_some() {
-        more |= cut_to(&mut found, filter.limit.get());
-    }
-    let next = found.last().and_then(|shares| shares.first()).filter(|_| more);
-    let next = next.map(|(_, window)| window.start);
-    let items = match filter.by {
-        None => as_one(&found, &shared(&streams, filter.scale)?)?,
-        Some(By::Device) => apart(&found, &streams, filter.scale)?,
+    let percents = filter.percentiles.unwrap_or_default().0;
+    let asked = Asked {
+        times,
+        windows,
+        percentiles: !percents.is_empty(),
+        limit: filter.limit.get(),
     };
-    Ok(Json(Page::new(items, next)))
+    match filter.by {
+        None => together(&sources, asked, &percents, &shared(&streams, filter.scale)?).await,
+        Some(By::Device) => by_device::each(&sources, &asked, &streams, filter.scale).await,
+    }
+    .map(Json)
 }
 
 /// The project's streams of a variable, each with its device.
@@ -142,18 +152,6 @@ async fn stream_of(
     Ok(stream.map(|stream| (device, stream)))
 }
 
-/// Leaves as many whole windows as have at most so many shares, but one at least; whether any went.
-fn cut_to(windows: &mut Vec<Shares>, most: usize) -> bool {
-    let mut shares = 0;
-    let fitting = windows.iter().take_while(|window| {
-        shares += window.len();
-        shares <= most
-    });
-    let (kept, had) = (fitting.count().max(1), windows.len());
-    windows.truncate(kept);
-    kept < had
-}
-
 /// The scale by which all of the streams are told.
 fn shared(streams: &[(DeviceId, Known)], by: Scaled) -> Result<Scaling, Problem> {
     Scaling::shared(streams.iter().map(|(_, known)| &known.settings), by).ok_or_else(|| {
@@ -162,64 +160,29 @@ fn shared(streams: &[(DeviceId, Known)], by: Scaled) -> Result<Scaling, Problem>
     })
 }
 
-fn as_one(windows: &[Shares], scaling: &Scaling) -> Result<Vec<ProjectStatisticsView>, Problem> {
-    let whole = windows
-        .iter()
-        .filter_map(|shares| Some((shares.len(), merged(shares)?)));
-    let views = whole.map(|(devices, window)| {
-        let statistics = view(&window, &[], scaling)?;
+/// All devices as one.
+async fn together(
+    sources: &[Stored<'_>],
+    mut asked: Asked,
+    percents: &[f64],
+    scaling: &Scaling,
+) -> Result<Page<ProjectStatisticsView>, Problem> {
+    if asked.percentiles {
+        asked.limit = asked.limit.min(MAX_WITH_PERCENTILES);
+    }
+    let (found, more) = across(sources, &asked, as_one).await?;
+    let views = found.iter().map(|(devices, window)| {
+        let statistics = view(window, percents, scaling)?;
         Ok(ProjectStatisticsView {
             device: None,
-            devices,
-            statistics: if devices == 1 {
+            devices: *devices,
+            statistics: if *devices == 1 {
                 statistics
             } else {
                 statistics.without_rate()
             },
         })
     });
-    views.collect()
-}
-
-fn apart(windows: &[Shares], streams: &[(DeviceId, Known)], by: Scaled) -> Result<Vec<ProjectStatisticsView>, Problem> {
-    let shares = windows.iter().flatten();
-    let shares = shares.filter_map(|(place, window)| Some((streams.get(*place)?, window)));
-    let views = shares.map(|((device, known), window)| {
-        Ok(ProjectStatisticsView {
-            device: Some(*device),
-            devices: 1,
-            statistics: view(window, &[], &Scaling::of(&known.settings, by, None))?,
-        })
-    });
-    views.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use blocks::{Point, Summary};
-    use statistics::{Tally, WindowTally};
-
-    #[test]
-    fn a_page_has_whole_windows_and_one_at_least() {
-        let point = Point { time: 0, value: 1.0 };
-        let tally = Tally::from(Summary::of_values(&[1.0], point, point).unwrap());
-        let window = |devices: usize| -> Shares {
-            let share = |place| {
-                (
-                    place,
-                    WindowTally {
-                        start: 0,
-                        tally: tally.clone(),
-                    },
-                )
-            };
-            (0..devices).map(share).collect()
-        };
-        for (most, kept, cut) in [(1, 1, true), (4, 1, true), (5, 2, true), (8, 2, true), (9, 3, false)] {
-            let mut windows = vec![window(3), window(2), window(4)];
-            assert_eq!((cut_to(&mut windows, most), windows.len()), (cut, kept), "{most}");
-        }
-        assert!(!cut_to(&mut Vec::new(), 5));
-    }
+    let next = found.last().filter(|_| more).map(|(_, window)| window.start);
+    Ok(Page::new(views.collect::<Result<Vec<_>, Problem>>()?, next))
 }
