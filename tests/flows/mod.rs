@@ -7,6 +7,7 @@ mod bad_input;
 mod bulk;
 mod closing;
 mod compaction;
+mod computed_streams;
 mod deletion;
 mod device_events;
 mod device_sessions;

@@ -12,6 +12,7 @@ mod own;
 mod readings;
 mod reports;
 mod scaling;
+mod series;
 mod statistics;
 mod stored;
 mod streams;

@@ -14,6 +14,7 @@ pub mod factor;
 pub mod federation;
 pub mod filter;
 pub mod fleet;
+pub mod formula;
 pub mod health;
 pub mod id;
 pub mod idempotency;

@@ -1,5 +1,5 @@
 //! `readings.export`: writes readings of a device to a file for download, one stream after another, each in the order of time: as Parquet, or as
-//! lines of CSV.
+//! lines of CSV. Computed streams are computed for it.
 //!
 //! Idempotency: each step goes on from the stream, the time and the state of the file that the task's row names; one that is repeated writes the
 //! same places again. What is uploaded meanwhile is in the file if it lies beyond where the walk is. The file's key is the task's; what its row tells of the file
@@ -20,7 +20,6 @@ use domain::ServiceError;
 use domain::journal::Event;
 use domain::organization::Organization;
 use domain::reading::ReadingTime;
-use domain::stream::Scale;
 use domain::task::{Progress, ReadingsExport, Task, TaskFile};
 use jiff::SignedDuration;
 use output::{Output, OutputState};
@@ -46,15 +45,6 @@ struct State {
     /// How many readings are written.
     readings: u64,
     output: OutputState,
-}
-
-/// A reading as the API shows it.
-fn scaled(reading: Reading, scale: Option<Scale>) -> Reading {
-    let value = scale.map(|scale| scale.value(reading.value).clamp(f64::MIN, f64::MAX));
-    Reading {
-        value: value.unwrap_or(reading.value),
-        ..reading
-    }
 }
 
 struct Export<'a> {
@@ -140,7 +130,7 @@ impl Export<'_> {
         let scale = settings.and_then(|settings| settings.output_scale);
         loop {
             let (some, next) = stream_blocks::readings(&self.table, of, (from, end)).await?;
-            group.extend(some.into_iter().map(|reading| scaled(reading, scale)));
+            group.extend(some.into_iter().map(|reading| stream_blocks::scaled(reading, scale)));
             match next {
                 Some(next) if group.len() < GROUP => from = next,
                 next => return Ok((group, next)),

@@ -85,6 +85,10 @@ impl Request<'_> {
         }
         let Self { app, table, device, .. } = self;
         let known = stream(table, *device, self.variable).await?;
+        if known.settings.formula.is_some() {
+            let detail = "The stream is computed by a formula, and nothing of it is stored: delete readings of the streams that it is over.";
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
         let now = app.source.now();
         let task = self.task(now);
         let settings = deleting(&known.settings, asked, task.id, now)?;

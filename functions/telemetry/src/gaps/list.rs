@@ -3,8 +3,9 @@
 use super::find::find;
 use crate::App;
 use crate::readings::stream;
+use crate::series::Series;
 use crate::statistics::window::parse;
-use crate::stored::{Stored, Times};
+use crate::stored::Times;
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission};
@@ -73,8 +74,8 @@ pub async fn handler(
     // Where the last gap ended there is a reading.
     let start = times.start.max(after.unwrap_or(times.start));
     let rest = Times { start, ..times };
-    let stored = Stored::new(&table, device, &stream);
-    let (gaps, more) = find(&stored, rest, filter.longer_than.0.get(), filter.limit.get()).await?;
+    let series = Series::of(&table, device, &stream).await?;
+    let (gaps, more) = find(&series, rest, filter.longer_than.0.get(), filter.limit.get()).await?;
     let next = gaps.last().filter(|_| more).map(|gap| gap.until);
     let views = gaps.into_iter().map(GapView::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Json(Page::new(views, next)))

@@ -1,4 +1,4 @@
 //! Where readings of a stream are missing.
 
-mod find;
+pub mod find;
 pub mod list;

@@ -6,7 +6,8 @@ use super::stream;
 use super::view::{InUnit, ReadingView};
 use crate::App;
 use crate::scaling::{Rescale, Scaled, Scaling};
-use crate::stored::{self, Stored, Times};
+use crate::series::Series;
+use crate::stored::{self, Times};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::reading::{ReadingTime, VariableName};
@@ -72,10 +73,10 @@ pub async fn handler(
     }
     let limit = filter.format.limit(filter.limit)?;
     let stream = stream(&table, device, &variable).await?;
-    let stored = Stored::new(&table, device, &stream);
+    let series = Series::of(&table, device, &stream).await?;
     let (readings, next) = match filter.last {
-        Some(count) => (stored::newest(&stored, times, count.get()).await?, None),
-        None => stored::page(&stored, times, after, limit).await?,
+        Some(count) => (stored::newest(&series, times, count.get()).await?, None),
+        None => stored::page(&series, times, after, limit).await?,
     };
     let scaling = Scaling::of(&stream.settings, filter.scale, filter.rescale);
     let readings = scaling

@@ -5,7 +5,8 @@ use super::view::ReadingView;
 use super::{device, known};
 use crate::App;
 use crate::scaling::{Rescale, Scaled, Scaling};
-use crate::stored::{Stored, Times, page};
+use crate::series::Series;
+use crate::stored::{Times, page};
 use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
@@ -97,8 +98,8 @@ async fn read(
         let Some(stream) = known(table, device, variable).await? else {
             continue;
         };
-        let stored = Stored::new(table, device, &stream);
-        let (readings, next) = page(&stored, times, after.take(), limit - found.len()).await?;
+        let series = Series::of(table, device, &stream).await?;
+        let (readings, next) = page(&series, times, after.take(), limit - found.len()).await?;
         let scaling = Scaling::of(&stream.settings, filter.scale, filter.rescale);
         for reading in scaling.readings(readings) {
             let (variable, reading) = (variable.clone(), ReadingView::try_from(reading)?);

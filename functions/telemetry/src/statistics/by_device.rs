@@ -5,13 +5,13 @@ use super::get::view;
 use super::project::ProjectStatisticsView;
 use crate::readings::Known;
 use crate::scaling::{Scaled, Scaling};
-use crate::stored::Stored;
+use crate::series::Series;
 use domain::DeviceId;
 use http_api::{Page, Problem};
 
 /// The shares of each window, one after another.
 pub async fn each(
-    sources: &[Stored<'_>],
+    series: &[Series<'_>],
     asked: &Asked,
     streams: &[(DeviceId, Known)],
     by: Scaled,
@@ -20,7 +20,7 @@ pub async fn each(
         let detail = "are of all devices as one: ask for the statistics of a device's stream to have its own";
         return Err(Problem::query("percentiles", detail));
     }
-    let (mut found, mut more) = across(sources, asked, apart).await?;
+    let (mut found, mut more) = across(series, asked, apart).await?;
     more |= cut_to(&mut found, asked.limit);
     let shares = found.iter().flatten();
     let shares = shares.filter_map(|(place, window)| Some((streams.get(*place)?, window)));

@@ -7,7 +7,8 @@ use crate::App;
 use crate::readings::stream;
 use crate::readings::view::InUnit;
 use crate::scaling::{Rescale, Scaled, Scaling};
-use crate::stored::{Bounds, Stored, Times};
+use crate::series::Series;
+use crate::stored::{Bounds, Times};
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission};
@@ -113,12 +114,12 @@ pub async fn handler(
     let times = Times::parse(filter.start, filter.end)?;
     let after: Option<i64> = Cursor::parse(filter.cursor)?;
     let stream = stream(&table, device, &variable).await?;
-    let stored = Stored::new(&table, device, &stream);
+    let series = Series::of(&table, device, &stream).await?;
     let windows = windows(filter.window, filter.time_zone)?;
     let rest = match (filter.window, after) {
         (Some(_), Some(after)) => rest(times, after, &windows),
         (Some(window), None) => {
-            check_windows(&stored, times, window).await?;
+            check_windows(&series, times, window).await?;
             times
         }
         (None, Some(_)) => return Err(Problem::query("cursor", "goes with the `window` of the page before")),
@@ -126,7 +127,7 @@ pub async fn handler(
     };
     let percents = filter.percentiles.unwrap_or_default().0;
     let asked = (&windows, !percents.is_empty());
-    let mut found = summarise(&stored, rest, asked, (filter.limit.get(), Bounds::REQUEST)).await?;
+    let mut found = summarise(&series, rest, asked, (filter.limit.get(), Bounds::REQUEST)).await?;
     if let (None, None, Some(only)) = (filter.window, filter.start, found.windows.first_mut()) {
         only.start = only.tally.first().time;
     }

@@ -5,5 +5,5 @@ mod by_device;
 pub mod get;
 mod percents;
 pub mod project;
-mod summarise;
+pub mod summarise;
 pub mod window;

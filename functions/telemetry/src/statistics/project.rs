@@ -9,11 +9,13 @@ use super::window::{Window, Zone};
 use crate::App;
 use crate::readings::{Known, known};
 use crate::scaling::{Scaled, Scaling};
-use crate::stored::{Stored, Times};
+use crate::series::Series;
+use crate::stored::Times;
 use aws_dynamodb::OrgTable;
 use axum::extract::State;
 use domain::reading::{ReadingTime, VariableName};
 use domain::{DeviceId, OrgId, Permission, ProjectId};
+use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt, stream};
 use http_api::{Authenticated, Cursor, Json, Kind, Limit, Page, Path, Problem, Query, Refusals};
 use serde::{Deserialize, Serialize};
@@ -106,10 +108,11 @@ pub async fn handler(
         (None, None) => times,
     };
     let streams = streams(&table, project, &filter.variable).await?;
-    let sources: Vec<_> = streams
-        .iter()
-        .map(|(device, stream)| Stored::new(&table, *device, stream))
-        .collect();
+    let mut series = Vec::with_capacity(streams.len());
+    for some in streams.chunks(AT_ONCE) {
+        let some = some.iter().map(|(device, known)| Series::of(&table, *device, known));
+        series.extend(try_join_all(some).await?);
+    }
     let percents = filter.percentiles.unwrap_or_default().0;
     let asked = Asked {
         times,
@@ -118,8 +121,8 @@ pub async fn handler(
         limit: filter.limit.get(),
     };
     match filter.by {
-        None => together(&sources, asked, &percents, &shared(&streams, filter.scale)?).await,
-        Some(By::Device) => by_device::each(&sources, &asked, &streams, filter.scale).await,
+        None => together(&series, asked, &percents, &shared(&streams, filter.scale)?).await,
+        Some(By::Device) => by_device::each(&series, &asked, &streams, filter.scale).await,
     }
     .map(Json)
 }
@@ -162,7 +165,7 @@ fn shared(streams: &[(DeviceId, Known)], by: Scaled) -> Result<Scaling, Problem>
 
 /// All devices as one.
 async fn together(
-    sources: &[Stored<'_>],
+    series: &[Series<'_>],
     mut asked: Asked,
     percents: &[f64],
     scaling: &Scaling,
@@ -170,7 +173,7 @@ async fn together(
     if asked.percentiles {
         asked.limit = asked.limit.min(MAX_WITH_PERCENTILES);
     }
-    let (found, more) = across(sources, &asked, as_one).await?;
+    let (found, more) = across(series, &asked, as_one).await?;
     let views = found.iter().map(|(devices, window)| {
         let statistics = view(window, percents, scaling)?;
         Ok(ProjectStatisticsView {

@@ -73,29 +73,41 @@ pub struct Part<P> {
     pub blocks: Vec<StoredBlock>,
     /// How many there were.
     pub read: usize,
-    /// The last time of the last of them, as it lies in the store; none where there was none.
+    /// The last time of the last of them, as it lies in the store; none where there was none. No block that comes after ends on this side of it.
     pub reached: Option<i64>,
     /// Where the next part begins, if there may be one.
     pub next: Option<P>,
+}
+
+impl<P> Part<P> {
+    /// The same with its place named otherwise.
+    pub fn with_place<Q>(self, place: impl FnOnce(P) -> Q) -> Part<Q> {
+        Part {
+            blocks: self.blocks,
+            read: self.read,
+            reached: self.reached,
+            next: self.next.map(place),
+        }
+    }
 }
 
 /// The blocks of a stream in its organisation's table, without what nobody is shown.
 pub struct Stored<'a> {
     table: &'a OrgTable,
     device: DeviceId,
-    stream: &'a Stream,
+    stream: Stream,
     holes: Vec<Hole>,
     floor: i64,
 }
 
 impl<'a> Stored<'a> {
     /// The blocks of that stream, as they are shown at the present moment.
-    pub fn new(table: &'a OrgTable, device: DeviceId, Known { stream, settings }: &'a Known) -> Self {
+    pub fn new(table: &'a OrgTable, device: DeviceId, Known { stream, settings }: &Known) -> Self {
         let now = table.now();
         Self {
             table,
             device,
-            stream,
+            stream: stream.clone(),
             holes: settings.holes(now),
             floor: settings.floor(now).unwrap_or(i64::MIN),
         }

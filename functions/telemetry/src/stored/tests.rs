@@ -164,10 +164,11 @@ pub fn now<T>(future: impl Future<Output = T>) -> T {
     futures::FutureExt::now_or_never(future).unwrap()
 }
 
-async fn all_pages(memory: &Memory, times: Times, limit: usize) -> Vec<Reading> {
+/// All readings of a range, page by page.
+pub async fn all_pages(source: &impl Blocks, times: Times, limit: usize) -> Vec<Reading> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let (page, next) = page(memory, times, after, limit).await.unwrap();
+        let (page, next) = page(source, times, after, limit).await.unwrap();
         assert!(page.len() <= limit);
         found.extend(page);
         // A cursor travels as text.

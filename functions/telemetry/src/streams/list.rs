@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// How many streams are looked into at once.
 const AT_ONCE: usize = 8;
 
-/// List the streams of a device that have readings, in the order of their names, with what is laid down about them.
+/// List the streams of a device that have readings or are computed, in the order of their names, with what is laid down about them.
 #[utoipa::path(
     get, path = "/v1/orgs/{org}/devices/{device}/streams", operation_id = "listStreams", tag = "telemetry",
     params(("org" = OrgId, Path), ("device" = DeviceId, Path), Paging),

@@ -1,15 +1,17 @@
 //! PATCH /v1/orgs/{org}/devices/{device}/streams/{variable}: lay down what a stream is.
 
+use super::formula;
 use super::get::shown;
 use super::view::{SettingsView, StreamView};
 use crate::App;
 use crate::readings::device;
 use aws_dynamodb::{Change, Refused};
 use axum::extract::State;
+use domain::formula::Formula;
 use domain::journal::Event;
 use domain::reading::VariableName;
 use domain::stream::{DataType, Days, Description, Scale, StreamSettings, UnitName};
-use domain::{DeviceId, OrgId, Permission};
+use domain::{DeviceId, OrgId, Permission, ServiceError};
 use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -43,6 +45,13 @@ pub struct StreamChanges {
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<Scale>)]
     output_scale: Option<Option<Scale>>,
+    /// What its values are computed by from now on, whenever they are asked for, over other streams of the device by their output scales: numbers,
+    /// names of variables, + - * /, parentheses, abs, sqrt, round, min and max. Names that begin with a digit or have a hyphen
+    /// stand in brackets, as in `[5c00]`. There is a value at each time at which one of them has a reading, and all have had one in the seven days
+    /// before. Nothing is stored of such a stream: it takes no readings, and must have none.
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<Formula>)]
+    formula: Option<Option<Formula>>,
 }
 
 /// A member that is there, be it `null`.
@@ -61,6 +70,7 @@ impl StreamChanges {
             retention: self.retention.unwrap_or(old.retention),
             input_scale: self.input_scale.unwrap_or(old.input_scale),
             output_scale: self.output_scale.unwrap_or(old.output_scale),
+            formula: self.formula.unwrap_or(old.formula),
             version: old.version + 1,
             variable: old.variable,
             deletions: old.deletions,
@@ -69,12 +79,12 @@ impl StreamChanges {
 
     fn is_empty(&self) -> bool {
         let texts = self.description.is_none() && self.unit.is_none();
-        let scales = self.input_scale.is_none() && self.output_scale.is_none();
-        texts && scales && self.data_type.is_none() && self.enabled.is_none() && self.retention.is_none()
+        let values = self.input_scale.is_none() && self.output_scale.is_none() && self.formula.is_none();
+        texts && values && self.data_type.is_none() && self.enabled.is_none() && self.retention.is_none()
     }
 }
 
-/// Lay down what a stream is, whether and for how long its readings are stored, and by which scales. A stream that has no readings yet can be
+/// Lay down what a stream is, whether and for how long its readings are stored, by which scales, or by which formula it is computed. A stream that has no readings yet can be
 /// told of in advance; its version is `"0"`. What is stored already stays as it is. The worker that stores readings knows of a change with the
 /// batch that it begins next.
 #[utoipa::path(
@@ -105,15 +115,17 @@ pub async fn handler(
         return Err(Problem::field("", "must say something to change"));
     }
     let new = body.applied_to(&old);
+    let row = formula::check(&table, id, (&old, &new)).await?;
     let event = Event {
         action: "stream.updated",
         resource: format!("{id}/{variable}"),
         before: Some(json!(SettingsView::from(&old))),
         after: Some(json!(SettingsView::from(&new))),
     };
-    match table.put_stream_settings(Change::told(event), id, &new).await {
+    match formula::put(&table, (id, row), Change::told(event), &new).await {
         Ok(()) => {}
         Err(Refused::Write(2)) => return Err(Problem::not_found("device in this organisation")),
+        Err(Refused::Write(3)) => return Err(ServiceError::Busy("readings were stored meanwhile".to_owned()).into()),
         Err(Refused::Write(_)) => return Err(version.stale()),
         Err(Refused::Service(error)) => return Err(error.into()),
     }

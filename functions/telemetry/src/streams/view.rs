@@ -3,12 +3,14 @@
 use crate::readings::Known;
 use crate::readings::view::ReadingView;
 use crate::scaling::{Scaled, Scaling};
-use crate::stored::{self, Stored, Times};
+use crate::series::Series;
+use crate::stored::{self, Times};
 use aws_dynamodb::OrgTable;
 use domain::DeviceId;
+use domain::formula::Formula;
 use domain::reading::VariableName;
 use domain::stream::{DataType, Days, Description, Scale, StreamSettings, UnitName};
-use http_api::Problem;
+use http_api::{Kind, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -16,9 +18,9 @@ use serde::Serialize;
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct StreamView {
     variable: VariableName,
-    /// When its first readings were accepted; `null` before.
+    /// When its first readings were accepted, or it was first computed; `null` before.
     created_at: Option<Timestamp>,
-    /// Its newest reading, by its output scale; `null` where there is none.
+    /// Its newest reading, by its output scale; `null` where there is none, or it cannot be computed.
     last: Option<ReadingView>,
     #[serde(flatten)]
     settings: SettingsView,
@@ -41,6 +43,8 @@ pub struct SettingsView {
     input_scale: Option<Scale>,
     /// Applied to each value that is asked for.
     output_scale: Option<Scale>,
+    /// What its values are computed by whenever they are asked for; `null` of a stream that is stored.
+    formula: Option<Formula>,
 }
 
 impl From<&StreamSettings> for SettingsView {
@@ -53,6 +57,7 @@ impl From<&StreamSettings> for SettingsView {
             retention,
             input_scale,
             output_scale,
+            formula,
             ..
         } = settings.clone();
         Self {
@@ -63,6 +68,7 @@ impl From<&StreamSettings> for SettingsView {
             retention,
             input_scale,
             output_scale,
+            formula,
         }
     }
 }
@@ -70,8 +76,12 @@ impl From<&StreamSettings> for SettingsView {
 impl StreamView {
     /// A stream with its newest reading.
     pub async fn read(table: &OrgTable, device: DeviceId, known: &Known) -> Result<Self, Problem> {
-        let stored = Stored::new(table, device, known);
-        let last = stored::newest(&stored, Times::ALL, 1).await?;
+        let last = match Series::of(table, device, known).await {
+            Ok(series) => stored::newest(&series, Times::ALL, 1).await?,
+            // One that cannot be computed is shown all the same: its formula is what has to be mended.
+            Err(problem) if problem.kind() == Kind::Conflict => Vec::new(),
+            Err(problem) => return Err(problem),
+        };
         let scaling = Scaling::of(&known.settings, Scaled::Stream, None);
         let last = scaling.readings(last).next().map(ReadingView::try_from);
         Ok(Self {

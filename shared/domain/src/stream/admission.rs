@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Unfit {
     /// The stream is disabled.
     Disabled,
+    /// The stream is computed by a formula.
+    Computed,
     /// It is older than the stream keeps.
     Expired,
     /// Its time is in a range that was deleted after it was accepted.
@@ -40,15 +42,23 @@ pub struct Refusal {
 impl StreamSettings {
     /// Whether every reading is stored as it comes.
     pub fn takes_all(&self) -> bool {
-        let plain = self.enabled && self.data_type == DataType::Number;
+        let plain = self.takes_none().is_none() && self.data_type == DataType::Number;
         plain && self.retention.is_none() && self.input_scale.is_none() && self.deletions.is_empty()
+    }
+
+    /// Why no reading is stored, whatever it is; none where some are.
+    pub fn takes_none(&self) -> Option<Unfit> {
+        match self.formula {
+            Some(_) => Some(Unfit::Computed),
+            None => (!self.enabled).then_some(Unfit::Disabled),
+        }
     }
 
     /// A reading as the stream stores it, accepted at that moment. Depends on nothing else, so that a repetition stores the same.
     pub fn admit(&self, reading: Reading, accepted: Timestamp) -> Result<Reading, Unfit> {
         let millis = u64::try_from(accepted.as_millisecond()).unwrap_or_default();
-        if !self.enabled {
-            return Err(Unfit::Disabled);
+        if let Some(unfit) = self.takes_none() {
+            return Err(unfit);
         }
         if self.floor(accepted).is_some_and(|floor| reading.time < floor) {
             return Err(Unfit::Expired);
@@ -127,6 +137,12 @@ mod tests {
             ..plain()
         };
         assert_eq!(admit(&disabled, 99, 1.0), Err(Unfit::Disabled));
+        let computed = StreamSettings {
+            formula: "2 * u".to_owned().try_into().ok(),
+            ..plain()
+        };
+        assert_eq!(admit(&computed, 99, 1.0), Err(Unfit::Computed));
+        assert!(!computed.takes_all());
         let of_a_day = StreamSettings {
             retention: Days::try_from(1).ok(),
             ..plain()

@@ -2,6 +2,9 @@
 //!
 //! Settings lie apart from what ingest writes of a stream, and may come before its first reading. A stream of which nothing is laid down
 //! is as [`StreamSettings::of`] says. To add a setting: a field there, and in the function that shows and changes them.
+//!
+//! A stream with a [`Formula`] is **computed** whenever it is read: nothing of it is stored, and it takes no readings. What it is computed from
+//! is stored: no formula is over a computed stream.
 
 mod admission;
 mod deletion;
@@ -13,6 +16,7 @@ pub use deletion::{Deletion, MOST_DELETIONS, REMEMBERED};
 pub use scale::{Scale, ScaleError};
 pub use text::{Description, UnitName};
 
+use crate::formula::Formula;
 use crate::reading::VariableName;
 use blocks::Hole;
 use jiff::{SignedDuration, Timestamp};
@@ -61,6 +65,9 @@ pub struct StreamSettings {
     /// Applied to each value that is asked for.
     #[serde(default)]
     pub output_scale: Option<Scale>,
+    /// What its values are computed by; none of a stream that is stored.
+    #[serde(default)]
+    pub formula: Option<Formula>,
     /// Ranges that were deleted; at most [`MOST_DELETIONS`].
     #[serde(default)]
     pub deletions: Vec<Deletion>,
@@ -99,6 +106,7 @@ impl StreamSettings {
             retention: None,
             input_scale: None,
             output_scale: None,
+            formula: None,
             deletions: Vec::new(),
             version: 0,
         }

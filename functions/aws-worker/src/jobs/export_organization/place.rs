@@ -123,7 +123,11 @@ async fn streams(
         return Ok(lines("stream", [], Place::Events(project, device, None)));
     };
     let settings = export.table.stream_settings(device, &found.variable).await?;
-    let next = Place::Readings(project, device, found.variable.clone(), 0);
+    let next = match settings.as_ref().and_then(|settings| settings.formula.as_ref()) {
+        // It has its formula, and nothing is stored of it.
+        Some(_) => Place::Streams(project, device, Some(found.variable.clone())),
+        None => Place::Readings(project, device, found.variable.clone(), 0),
+    };
     Ok(lines("stream", [stream(device, found, settings.as_ref())], next))
 }
 

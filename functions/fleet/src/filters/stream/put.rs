@@ -8,7 +8,7 @@ use axum::extract::State;
 use domain::filter::NewFilter;
 use domain::reading::VariableName;
 use domain::{DeviceId, OrgId, Permission};
-use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned};
+use http_api::{Authenticated, IfMatch, Json, Kind, Path, Problem, Refusals, Versioned};
 
 /// Set a stream's own filter; `If-Match: "0"` where there is none yet. The stream goes through it instead of its
 /// project's, from its next readings on, whether or not it has any yet.
@@ -34,5 +34,10 @@ pub async fn handler(
     let grant = caller.require(org, Permission::FleetWrite)?;
     let table = app.tables.open(&grant)?;
     let place = place(&table, device, &variable).await?;
+    let settings = table.stream_settings(device, &variable).await?;
+    if settings.is_some_and(|settings| settings.formula.is_some()) {
+        let detail = "The stream is computed by a formula whenever it is read, so that no reading of it goes through a filter: filter the streams that it is over.";
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
     set::set(&app, (&grant, &table), place, (version, body)).await
 }

@@ -85,9 +85,12 @@ pub(crate) fn stream(device: DeviceId, variable: &VariableName) -> Key {
     Key::new(device_partition(device), format!("{STREAM_PREFIX}{variable}"))
 }
 
+/// What the sort keys of the settings of a device's streams begin with.
+pub(crate) const SETTINGS_PREFIX: &str = "SETTINGS#";
+
 /// What is laid down about a stream. Read with the stream, and by ingest where [`settings_stamp`] is another than it knew.
 pub(crate) fn settings(device: DeviceId, variable: &VariableName) -> Key {
-    Key::new(device_partition(device), format!("SETTINGS#{variable}"))
+    Key::new(device_partition(device), format!("{SETTINGS_PREFIX}{variable}"))
 }
 
 /// A stamp that every change of a stream's settings renews, so that ingest need not look at those of each stream. None where nothing was

@@ -1,6 +1,7 @@
 //! What is laid down about streams: a row each, apart from what ingest writes of them.
 
 use super::OrgTable;
+use super::blocks::Stream;
 use crate::keys::{self, Key};
 use crate::table::{Range, Walk, from_item};
 use crate::transaction::{Change, Guard, Refused};
@@ -55,6 +56,18 @@ impl OrgTable {
         Ok(self.table.query(&pk, Range::Between(&first, &last), walk).await?.items)
     }
 
+    /// What is laid down about all streams of a device, in the order of their names.
+    pub async fn device_settings(&self, device: DeviceId) -> Result<Vec<StreamSettings>, ServiceError> {
+        let walk = Walk {
+            ascending: true,
+            after: None,
+            limit: usize::MAX,
+        };
+        let pk = keys::device_partition(device);
+        let range = Range::Prefix(keys::SETTINGS_PREFIX);
+        Ok(self.table.query(&pk, range, walk).await?.items)
+    }
+
     /// The present stamp; none where nothing was ever laid down about any stream.
     pub async fn settings_stamp(&self) -> Result<Option<SettingsStamp>, ServiceError> {
         self.table.get(&keys::settings_stamp()).await
@@ -69,6 +82,27 @@ impl OrgTable {
         settings: &StreamSettings,
     ) -> Result<(), Refused> {
         self.commit(self.with_stream_settings(change, device, settings)?).await
+    }
+
+    /// The same of a stream that is computed from now on and has no row yet: it gets one, by which it is listed. `Refused::Write(3)`: its first
+    /// readings were stored meanwhile.
+    pub async fn put_computed_stream(
+        &self,
+        change: Change,
+        device: DeviceId,
+        settings: &StreamSettings,
+    ) -> Result<(), Refused> {
+        let stream = Stream {
+            variable: settings.variable.clone(),
+            created_at: self.source.now(),
+            span: 0,
+            compacted: None,
+            archived: None,
+        };
+        let key = keys::stream(device, &settings.variable);
+        let change = self.with_stream_settings(change, device, settings)?;
+        self.commit(change.put(&self.table, &key, &stream, Guard::Absent)?)
+            .await
     }
 
     /// Adds the same to a change that somebody else commits, after its other writes.
@@ -110,6 +144,7 @@ mod tests {
             retention: Days::try_from(30).ok(),
             input_scale: Scale::new(-273.15, 1.0 / 3.0, 1e-100).ok(),
             unit: "°C".to_owned().try_into().ok(),
+            formula: "[5c00] * 1.8 + 32".to_owned().try_into().ok(),
             version: 7,
             ..StreamSettings::of("temperature".parse().unwrap())
         };
