@@ -8,6 +8,7 @@ mod bulk;
 mod closing;
 mod compaction;
 mod computed_streams;
+mod copies;
 mod deletion;
 mod device_events;
 mod device_sessions;

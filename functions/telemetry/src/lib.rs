@@ -1,9 +1,10 @@
 //! Telemetry: takes readings and reports in, and answers streams, readings, statistics and events from what the ingest worker made of them.
 //!
-//! What streams are is laid down here, too, and readings are deleted. Uploads write nothing to a table: their message is the acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of
-//! `stored`, a bounded number of them for each request. One operation a file under its resource. To add one: a file with `handler`,
-//! a line in [`routes`].
+//! What streams are is laid down here, too, and readings are deleted and copied. Uploads write nothing to a table: their message is the
+//! acceptance ([`domain::task::UploadMessage`]). Answers read blocks by way of `stored`, or of `series` where they may be computed, a bounded
+//! number of them for each request. One operation a file under its resource. To add one: a file with `handler`, a line in [`routes`].
 
+mod copies;
 mod deletions;
 mod events;
 mod gaps;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(streams::get::handler, streams::update::handler))
         .routes(routes!(readings::list::handler))
         .routes(routes!(deletions::create::handler))
+        .routes(routes!(copies::create::handler))
         .routes(routes!(statistics::get::handler))
         .routes(routes!(gaps::list::handler))
         .routes(routes!(events::list::handler))

@@ -4,6 +4,7 @@
 mod accounts;
 pub mod block_files;
 mod closing;
+mod copies;
 mod domains;
 mod exports;
 pub mod filters;
@@ -71,6 +72,7 @@ fn stories() -> impl Iterator<Item = &'static Scenario> {
         .chain(accounts::ALL)
         .chain(closing::ALL)
         .chain(exports::ALL)
+        .chain(copies::ALL)
         .chain(domains::ALL)
         .chain(filters::ALL)
         .chain(block_files::ALL)

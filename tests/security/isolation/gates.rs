@@ -22,9 +22,11 @@ pub enum Gate {
     Device,
     /// This permission in the organisation of its path.
     Holds(&'static str),
+    /// Both of these.
+    HoldsBoth(&'static str, &'static str),
 }
 
-use Gate::{Device, Holds, Open, Person, Place, Signed, Staff};
+use Gate::{Device, Holds, HoldsBoth, Open, Person, Place, Signed, Staff};
 
 /// The operation's gate; none for one that nobody has said it of.
 pub fn gate(operation: &str) -> Option<Gate> {
@@ -74,6 +76,7 @@ pub fn gate(operation: &str) -> Option<Gate> {
         "listStreams" | "getStream" | "listReadings" | "listReadingsOfStreams" => Holds("telemetry.read"),
         "getStatistics" | "listGaps" | "listFilterTransitions" => Holds("telemetry.read"),
         "listEvents" | "getEvent" | "getProjectStatistics" | "exportReadings" => Holds("telemetry.read"),
+        "copyReadings" => HoldsBoth("telemetry.read", "telemetry.write"),
         "uploadReadings" | "uploadReport" | "uploadProjectReadings" => Holds("telemetry.write"),
         _ => return None,
     })
@@ -115,7 +118,12 @@ fn every_operation_says_who_may_call_it_and_the_contract_says_the_same() {
             wrong.push(format!("{id} is {gate:?}, and its `security` is {ways:?}"));
         }
         let for_keys = Permission::FOR_KEYS.iter().map(|permission| permission.as_str());
-        let key_could = matches!(gate, Holds(permission) if for_keys.clone().any(|it| it == permission));
+        let has = |permission| for_keys.clone().any(|it| it == permission);
+        let key_could = match gate {
+            Holds(permission) => has(permission),
+            HoldsBoth(one, other) => has(one) && has(other),
+            _ => false,
+        };
         let by_task = gate == Place || ["retryTask", "cancelTask", "getTaskFile"].contains(&id.as_str());
         if takes("api_key") && !key_could && !by_task {
             wrong.push(format!(
@@ -125,7 +133,7 @@ fn every_operation_says_who_may_call_it_and_the_contract_says_the_same() {
         if (gate == Device) != takes("device_session") || (gate == Signed) != takes("aws_sigv4") {
             wrong.push(format!("{id} is {gate:?}, and its `security` is {ways:?}"));
         }
-        if matches!(gate, Holds(_)) != path.starts_with("/v1/orgs/{org}") {
+        if matches!(gate, Holds(_) | HoldsBoth(..)) != path.starts_with("/v1/orgs/{org}") {
             wrong.push(format!("{id} is {gate:?} at {path}"));
         }
     }

@@ -30,7 +30,7 @@ fn unknown(_: Gate) -> Option<u16> {
 /// A person without a place in the organisation.
 fn stranger(gate: Gate) -> Option<u16> {
     match gate {
-        Gate::Holds(_) | Gate::Place => Some(404),
+        Gate::Holds(_) | Gate::HoldsBoth(..) | Gate::Place => Some(404),
         Gate::Staff | Gate::Device => Some(403),
         Gate::Person | Gate::Signed | Gate::Open => None,
     }
@@ -54,7 +54,7 @@ fn staff(gate: Gate) -> Option<u16> {
 /// A device of the organisation: it reaches nothing but by its own routes.
 fn device(gate: Gate) -> Option<u16> {
     match gate {
-        Gate::Holds(_) | Gate::Staff | Gate::Person => Some(403),
+        Gate::Holds(_) | Gate::HoldsBoth(..) | Gate::Staff | Gate::Person => Some(403),
         Gate::Place | Gate::Device | Gate::Signed | Gate::Open => None,
     }
 }
@@ -64,7 +64,7 @@ macro_rules! lacking {
     ($held:literal) => {
         |gate| match gate {
             Gate::Holds($held) => None,
-            Gate::Holds(_) | Gate::Staff | Gate::Person | Gate::Device => Some(403),
+            Gate::Holds(_) | Gate::HoldsBoth(..) | Gate::Staff | Gate::Person | Gate::Device => Some(403),
             Gate::Place | Gate::Signed | Gate::Open => None,
         }
     };
@@ -75,6 +75,10 @@ macro_rules! member {
     ($role:literal) => {
         |gate| match gate {
             Gate::Holds(permission) => (!holders(permission).contains(&$role)).then_some(403),
+            Gate::HoldsBoth(one, other) => {
+                let holds = |permission| holders(permission).contains(&$role);
+                (!holds(one) || !holds(other)).then_some(403)
+            }
             Gate::Staff | Gate::Device => Some(403),
             Gate::Person | Gate::Place | Gate::Signed | Gate::Open => None,
         }

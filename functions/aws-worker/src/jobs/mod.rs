@@ -9,6 +9,7 @@ mod clear_generation;
 mod close_organizations;
 mod compact_organizations;
 mod compact_readings;
+mod copy_readings;
 mod create_organization;
 mod delete_account;
 mod delete_organization;
@@ -166,6 +167,7 @@ pub(crate) async fn run(app: &App, kind: TaskKind, task: &Task) -> Result<Step, 
         TaskKind::CheckReadings => check_readings::run(app, task).boxed_local(),
         TaskKind::CompactOrganizations => compact_organizations::run(app, task).boxed_local(),
         TaskKind::DeleteReadings => delete_readings::run(app, task).boxed_local(),
+        TaskKind::CopyReadings => copy_readings::run(app, task).boxed_local(),
         TaskKind::CompactReadings => compact_readings::run(app, task).boxed_local(),
         TaskKind::GatherStatistics => gather_statistics::run(app, task).boxed_local(),
         TaskKind::GatherCosts => gather_costs::run(app, task).boxed_local(),

@@ -46,6 +46,8 @@ kinds! {
     ExportReadings "readings.export";
     /// Take the readings of a deleted range out of the blocks that they lie in.
     DeleteReadings "readings.delete";
+    /// Copy the readings of a range of a stream into another stream.
+    CopyReadings "readings.copy";
     /// Write an organisation's journal, or a part of it, to a file for download, closed by a signed head.
     ExportJournal "journal.export";
     /// Do one action that a transition of a stream filter asks for.
@@ -187,6 +189,12 @@ impl TaskKind {
             Self::ExportReadings => Policy {
                 deadline: SignedDuration::from_hours(12),
                 permission: Some(Permission::TelemetryRead),
+                ..system
+            },
+            // The same; what is copied stays.
+            Self::CopyReadings => Policy {
+                deadline: SignedDuration::from_hours(12),
+                permission: Some(Permission::TelemetryWrite),
                 ..system
             },
             // As long as the organisation is large.

@@ -1,0 +1,3 @@
+//! Copies of a stream's readings.
+
+pub mod create;
