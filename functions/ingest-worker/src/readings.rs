@@ -1,14 +1,14 @@
-//! Readings: any number of them at once, in any order; one item of outcomes for all of an organisation's.
+//! Readings: any number of them at once, in any order; the blocks of a device's uploads together, one item of outcomes for all of an organisation's.
 
 use crate::failure::{Failure, guarded};
 use crate::filters::{self, News, Stream};
-use crate::store::{self, store};
+use crate::store;
 use crate::{App, Ended, Job, any_suspect, body};
 use aws_dynamodb::{StreamBlocks, UploadOutcome};
 use blocks::{Acceptance, StoredBlock, Summary};
-use domain::OrgId;
 use domain::packed::PackedReadings;
 use domain::task::TaskStatus;
+use domain::{DeviceId, OrgId};
 use futures::{FutureExt, StreamExt, stream};
 use std::collections::BTreeMap;
 
@@ -28,15 +28,30 @@ pub async fn store_all(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
 }
 
 async fn store_together(app: &App, jobs: Vec<Job<'_>>) -> Vec<Ended> {
-    let stored = stream::iter(jobs).map(async |job| {
-        let outcome = guarded(store_one(app, &job)).await;
-        (job, outcome)
+    let prepared = stream::iter(jobs).map(async |job| {
+        let prepared = guarded(prepare(app, &job)).await;
+        (job, prepared)
     });
     let mut ended = Vec::new();
+    let mut by_device: BTreeMap<(OrgId, DeviceId), Vec<_>> = BTreeMap::new();
+    for (job, prepared) in prepared.buffered(AT_ONCE).collect::<Vec<_>>().await {
+        let device = (job.message.org, job.message.device);
+        match prepared {
+            Ok(prepared) => by_device.entry(device).or_default().push((job, prepared)),
+            Err(failure) => ended.push((job.place, Err(failure))),
+        }
+    }
+    let written = stream::iter(by_device.into_values()).map(|uploads| write(app, uploads).boxed_local());
     let mut by_org: BTreeMap<OrgId, Vec<_>> = BTreeMap::new();
-    for (job, outcome) in stored.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
-        match outcome {
-            Ok(outcome) => by_org.entry(job.message.org).or_default().push((job, outcome)),
+    for (job, stored) in written
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<_>>()
+        .await
+        .into_iter()
+        .flatten()
+    {
+        match stored {
+            Ok(stored) => by_org.entry(job.message.org).or_default().push((job, stored)),
             Err(failure) => ended.push((job.place, Err(failure))),
         }
     }
@@ -72,7 +87,7 @@ async fn filtered<'a>(app: &App, mut jobs: Vec<(Job<'a>, Option<Stored>)>) -> (V
     (done, ended)
 }
 
-/// An upload whose blocks are written.
+/// An upload, as it is once its blocks are written.
 struct Stored {
     outcome: UploadOutcome,
     /// What its filters have not seen yet, once.
@@ -81,16 +96,37 @@ struct Stored {
     streams: Vec<Stream>,
 }
 
-/// Stores one upload, unless its outcome has been recorded before.
-async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<Stored>, Failure> {
+/// An upload with its blocks, which are to be written; none where its outcome has been recorded before.
+type Prepared<'a> = (Job<'a>, Option<(Stored, Vec<StreamBlocks>)>);
+
+/// Writes the blocks of uploads of one device. Where that fails, all of them come again.
+async fn write<'a>(app: &App, mut uploads: Vec<Prepared<'a>>) -> Vec<(Job<'a>, Result<Option<Stored>, Failure>)> {
+    let blocks = uploads.iter_mut().filter_map(|(_, prepared)| prepared.as_mut());
+    let blocks: Vec<_> = blocks.map(|(_, streams)| std::mem::take(streams)).collect();
+    let written = match uploads.first() {
+        Some((job, _)) if !blocks.is_empty() => guarded(store::write(app, job, blocks)).await,
+        _ => Ok(()),
+    };
+    let stored = |prepared: Option<(Stored, _)>| match prepared {
+        Some((stored, _)) => written.clone().map(|()| Some(stored)),
+        None => Ok(None),
+    };
+    uploads
+        .into_iter()
+        .map(|(job, prepared)| (job, stored(prepared)))
+        .collect()
+}
+
+/// What is to be written of one upload, unless its outcome has been recorded before.
+async fn prepare(app: &App, job: &Job<'_>) -> Result<Option<(Stored, Vec<StreamBlocks>)>, Failure> {
     if job.is_done().await? {
         return Ok(None);
     }
     let bytes = body::fetch(app, &job.message).await?;
     let streams = unpack(&bytes, Acceptance(job.message.task.ulid().0))?;
-    let store::Stored { added, refused, news } = store(app, job, streams).await?;
+    let (store::Stored { added, refused, news }, streams) = store::prepare(app, job, streams).await?;
     let outcome = app.outcome(&job.message, job.delivery, TaskStatus::Succeeded);
-    Ok(Some(Stored {
+    let stored = Stored {
         outcome: UploadOutcome {
             added,
             refused: refused.count,
@@ -99,7 +135,8 @@ async fn store_one(app: &App, job: &Job<'_>) -> Result<Option<Stored>, Failure> 
         },
         streams: news.iter().map(|news| news.stream.clone()).collect(),
         news,
-    }))
+    };
+    Ok(Some((stored, streams)))
 }
 
 /// The blocks of an upload, each with its summary.

@@ -72,6 +72,12 @@ impl StreamBlocks {
     }
 }
 
+/// The key of a block that holds readings of several uploads.
+pub(super) fn merged_key(device: DeviceId, variable: &VariableName, block: &StoredBlock) -> Key {
+    let (last, accepted) = (block.summary.last.time, Ulid(block.accepted.0));
+    keys::compacted_block(device, variable, last, accepted, crc32fast::hash(&block.bytes))
+}
+
 pub(super) fn write_block(key: &Key, block: StoredBlock) -> Item {
     let mut item = key.cells();
     item.insert("summary".into(), AttributeValue::B(Blob::new(block.summary.to_bytes())));
@@ -128,6 +134,16 @@ impl OrgTable {
                     .collect(),
             )
             .await
+    }
+
+    /// Writes blocks that hold readings of several uploads. Their keys follow from what is in them, so that whoever makes the same ones writes the same items.
+    pub async fn put_merged_blocks(&self, device: DeviceId, streams: Vec<StreamBlocks>) -> Result<(), ServiceError> {
+        let items = streams.into_iter().flat_map(|StreamBlocks { variable, blocks }| {
+            blocks
+                .into_iter()
+                .map(move |block| write_block(&merged_key(device, &variable, &block), block))
+        });
+        self.table.put_many(items.collect()).await
     }
 
     /// Notes that a stream exists and how long its blocks are. Of several notes the first arrival and the greatest span stay; comes before

@@ -1,7 +1,7 @@
 //! Blocks that take the place of others.
 
 use super::OrgTable;
-use super::blocks::{read_block, write_block};
+use super::blocks::{merged_key, read_block, write_block};
 use super::check::{all, values};
 use crate::cell::{self, Item};
 use crate::keys::{self, Key};
@@ -12,7 +12,6 @@ use domain::block_files::stream_folder;
 use domain::reading::VariableName;
 use domain::{DeviceId, ServiceError};
 use jiff::SignedDuration;
-use ulid::Ulid;
 
 /// How long replaced blocks are still read, beside those that replace them: longer than any request that began to read before.
 const STILL_READ: SignedDuration = SignedDuration::from_secs(60);
@@ -65,10 +64,7 @@ impl OrgTable {
         old: &[&KeptBlock],
         new: Vec<StoredBlock>,
     ) -> Result<(), ServiceError> {
-        let key = |block: &StoredBlock| {
-            let (last, accepted) = (block.summary.last.time, Ulid(block.accepted.0));
-            keys::compacted_block(device, variable, last, accepted, crc32fast::hash(&block.bytes))
-        };
+        let key = |block: &StoredBlock| merged_key(device, variable, block);
         let new: Vec<(Key, StoredBlock)> = new.into_iter().map(|block| (key(&block), block)).collect();
         let stays = |old: &KeptBlock| new.iter().any(|(key, _)| key.sk == old.sk);
         let gone: Vec<Key> = old
