@@ -12,8 +12,8 @@ use domain::journal::Event;
 use domain::reading::VariableName;
 use domain::stream::{DataType, Days, Description, Scale, StreamSettings, UnitName};
 use domain::{DeviceId, OrgId, Permission, ServiceError};
-use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned};
-use serde::{Deserialize, Deserializer};
+use http_api::{Authenticated, IfMatch, Json, Path, Problem, Refusals, Versioned, named};
+use serde::Deserialize;
 use serde_json::json;
 
 /// What is to change; what is not named stays, what is `null` is taken away.
@@ -52,11 +52,6 @@ pub struct StreamChanges {
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<Formula>)]
     formula: Option<Option<Formula>>,
-}
-
-/// A member that is there, be it `null`.
-fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
 }
 
 impl StreamChanges {
