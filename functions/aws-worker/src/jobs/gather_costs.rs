@@ -10,7 +10,6 @@ use crate::App;
 use domain::ServiceError;
 use domain::costs::{Costs, Months};
 use domain::task::Task;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -37,14 +36,14 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
 
 /// The day of the schedule's time, or of the task's own where nobody said.
 fn day(task: &Task) -> Date {
-    let at: Option<Timestamp> = task.input["at"].as_str().and_then(|at| at.parse().ok());
-    at.unwrap_or(task.created_at).to_zoned(TimeZone::UTC).date()
+    task.scheduled_for().to_zoned(TimeZone::UTC).date()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::task::TaskKind;
+    use jiff::Timestamp;
 
     #[test]
     fn the_day_is_that_of_the_schedules_time_however_late_it_is_done() {

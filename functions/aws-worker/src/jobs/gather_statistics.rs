@@ -10,7 +10,7 @@ use domain::organization::{OrgStatus, Organization};
 use domain::statistics::{DayStatistics, Durations, KindStatistics, LARGEST, OrgTableSize, TableSize};
 use domain::task::{Progress, Task, TaskKind, UPLOAD_KIND, WorkDone, WorkEntry};
 use domain::{Grant, OrgId, ServiceError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -73,8 +73,7 @@ pub(super) async fn run(app: &App, task: &Task) -> Result<Step, ServiceError> {
 
 /// The day before the schedule's time, or before the task's own where nobody said.
 fn day_before(task: &Task) -> String {
-    let at: Option<Timestamp> = task.input["at"].as_str().and_then(|at| at.parse().ok());
-    let before = at.unwrap_or(task.created_at) - SignedDuration::from_hours(24);
+    let before = task.scheduled_for() - SignedDuration::from_hours(24);
     before.strftime("%Y-%m-%d").to_string()
 }
 
@@ -182,6 +181,7 @@ async fn finish(app: &App, day: String, gathered: Gathered) -> Result<Step, Serv
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     #[test]
     fn the_day_is_that_before_the_schedules_time() {

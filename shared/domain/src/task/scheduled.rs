@@ -16,6 +16,12 @@ impl Task {
         Self::queued(id, None, kind, "system", now)
     }
 
+    /// The time of the schedule that a task of the system's is for; its own, where nobody said.
+    pub fn scheduled_for(&self) -> Timestamp {
+        let at = self.input["at"].as_str().and_then(|at| at.parse().ok());
+        at.unwrap_or(self.created_at)
+    }
+
     /// What a round has done for an organisation: one task of a kind for each run of the round's task and organisation.
     pub fn of_round(&self, kind: TaskKind, org: OrgId, now: Timestamp) -> Self {
         let round = self.run_at.to_string();
