@@ -2,7 +2,7 @@
 
 use super::across::{Asked, Shares, across, apart};
 use super::get::view;
-use super::project::ProjectStatisticsView;
+use super::project_view::ProjectStatisticsView;
 use crate::readings::Known;
 use crate::scaling::{Scaled, Scaling};
 use crate::series::Series;

@@ -5,5 +5,6 @@ mod by_device;
 pub mod get;
 mod percents;
 pub mod project;
+mod project_view;
 pub mod summarise;
 pub mod window;

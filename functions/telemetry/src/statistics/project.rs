@@ -2,8 +2,9 @@
 
 use super::across::{Asked, across, as_one};
 use super::by_device;
-use super::get::{StatisticsView, rest, view, windows};
+use super::get::{rest, view, windows};
 use super::percents::Percents;
+use super::project_view::ProjectStatisticsView;
 use super::summarise::few_windows;
 use super::window::{Window, Zone};
 use crate::App;
@@ -18,7 +19,7 @@ use domain::{DeviceId, OrgId, Permission, ProjectId};
 use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt, stream};
 use http_api::{Authenticated, Cursor, Json, Kind, Limit, Page, Path, Problem, Query, Refusals};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Most devices of one request.
 const MAX_DEVICES: usize = 200;
@@ -69,19 +70,6 @@ pub struct Filter {
 pub enum By {
     /// Devices.
     Device,
-}
-
-/// The readings of one window, of all devices or of one. Windows without readings are left out.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct ProjectStatisticsView {
-    /// The device, where devices are told apart.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) device: Option<DeviceId>,
-    /// How many devices have readings in the window.
-    pub(super) devices: usize,
-    /// Of several devices `first` and `last` are of whichever was first and last, and `rate` is `null`.
-    #[serde(flatten)]
-    pub(super) statistics: StatisticsView,
 }
 
 /// Summarise one variable across the devices of a project, window by window: of up to 200 devices and 20,000 blocks at once, 10,000 with
