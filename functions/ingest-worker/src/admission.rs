@@ -53,9 +53,7 @@ pub fn blocks_of(
     readings: Vec<Reading>,
     accepted: Acceptance,
 ) -> Result<StreamBlocks, Failure> {
-    let blocks = blocks::split(readings);
-    let blocks = blocks.iter().map(|block| StoredBlock::encode(block, accepted));
-    let blocks = blocks.collect::<Result<_, _>>().map_err(Failure::broken)?;
+    let blocks = StoredBlock::encode_all(readings, accepted).map_err(Failure::broken)?;
     Ok(StreamBlocks { variable, blocks })
 }
 

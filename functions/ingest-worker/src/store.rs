@@ -117,13 +117,7 @@ async fn note_stream(app: &App, job: &Job<'_>, stream: &StreamBlocks) -> Result<
     if app.known.spans.covers(&key, span) {
         return Ok(());
     }
-    let note = Stream {
-        variable: stream.variable.clone(),
-        created_at: accepted(job)?,
-        span,
-        compacted: None,
-        archived: None,
-    };
+    let note = Stream::new(stream.variable.clone(), accepted(job)?, span);
     job.table.note_stream(job.message.device, &note).await?;
     app.known.spans.remember(key, span);
     Ok(())
@@ -160,10 +154,8 @@ fn nanoseconds(duration: SignedDuration) -> i64 {
 
 /// The length of the longest block, rounded up to a power of two so that it seldom grows.
 fn span(stream: &StreamBlocks) -> i64 {
-    let spans = stream.blocks.iter().map(|block| {
-        let (first, last) = (block.summary.first.time, block.summary.last.time);
-        last.saturating_sub(first).cast_unsigned().next_power_of_two()
-    });
+    let spans = stream.blocks.iter().map(|block| block.summary.span());
+    let spans = spans.map(|span| span.cast_unsigned().next_power_of_two());
     spans.max().map_or(0, |span| i64::try_from(span).unwrap_or(i64::MAX))
 }
 

@@ -4,7 +4,7 @@
 //! No storage, no network, no clock: bytes in, readings out. What a table's keys look like is the adapter's affair;
 //! what it needs to know of order and bounds is in [`split`] and [`last_times_of`].
 //!
-//! The way of a reading: [`split`] cuts a message's readings of one stream into runs, [`StoredBlock::encode`] makes
+//! The way of a reading: [`split`] cuts a message's readings of one stream into runs, [`StoredBlock::encode_all`] makes
 //! each a block, [`read`] gives the readings that the blocks of a range amount to, and the crate `statistics` what is
 //! said of them. A reading's identity is its stream, time and id (or none); where several blocks hold one identity, the
 //! latest [`Acceptance`] wins. [`compaction`] makes few large blocks of many small ones, of which readers notice nothing;

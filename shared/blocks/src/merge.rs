@@ -2,6 +2,7 @@
 
 use crate::away::Away;
 use crate::columns::Columns;
+use crate::split::split;
 use crate::{BlockError, Reading, Summary, decode_columns, encode};
 
 /// When a block's message was accepted: a ULID's 128 bits, of which the upper 48 are milliseconds since the Unix epoch.
@@ -54,6 +55,12 @@ impl StoredBlock {
             bytes: encode(readings)?,
             away: None,
         })
+    }
+
+    /// Makes blocks of any readings that were accepted together, cut by [`crate::split`].
+    pub fn encode_all(readings: Vec<Reading>, accepted: Acceptance) -> Result<Vec<Self>, BlockError> {
+        let parts = split(readings);
+        parts.iter().map(|part| Self::encode(part, accepted)).collect()
     }
 
     /// Its columns. Fails where its bytes are not here.

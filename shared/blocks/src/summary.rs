@@ -46,6 +46,11 @@ impl Summary {
     /// The length of [`Summary::to_bytes`].
     pub const BYTES: usize = 72;
 
+    /// How long after its first reading the last one is, in nanoseconds.
+    pub fn span(&self) -> i64 {
+        self.last.time.saturating_sub(self.first.time)
+    }
+
     /// Summarises readings, in any order. `None` for none.
     pub fn of(readings: &[Reading]) -> Option<Self> {
         let first = readings.iter().min_by_key(|r| r.identity())?;

@@ -115,13 +115,7 @@ impl Plant {
     async fn lay(&self, n: usize, poison: bool) -> Task {
         let (org, table) = self.open(&self.orgs[n % ORGANIZATIONS]);
         let (device, now): (DeviceId, _) = (self.source.id(), self.source.now());
-        let stream = Stream {
-            variable: VariableName::parse("temperature").unwrap(),
-            created_at: now,
-            span: 1,
-            compacted: None,
-            archived: None,
-        };
+        let stream = Stream::new(VariableName::parse("temperature").unwrap(), now, 1);
         let event = EventRow {
             id: EventId::first_at(1),
             variable: VariableName::from_stream(0x5001),

@@ -3,7 +3,7 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::{OrgTable, Stream, StreamBlocks};
+use aws_dynamodb::OrgTable;
 use blocks::{Acceptance, Reading, Status, StoredBlock};
 use domain::fleet::Device;
 use domain::organization::OrgStatus;
@@ -34,19 +34,7 @@ pub async fn readings(table: &OrgTable, device: &Device, variable: &VariableName
         id: None,
     };
     let block = StoredBlock::encode(&[1, 2, 3].map(reading), Acceptance(1)).unwrap();
-    let stream = Stream {
-        variable: variable.clone(),
-        created_at: device.created_at,
-        span: 4,
-        compacted: None,
-        archived: None,
-    };
-    table.note_stream(device.id, &stream).await.unwrap();
-    let blocks = StreamBlocks {
-        variable: variable.clone(),
-        blocks: vec![block],
-    };
-    table.put_blocks(device.id, vec![blocks]).await.unwrap();
+    ground::block(table, device, variable, block).await;
 }
 
 async fn export(world: &World) {

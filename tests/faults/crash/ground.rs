@@ -2,9 +2,10 @@
 
 use crate::world::World;
 use aws_cloudformation::{NewStack, StackStatus, Stacks};
-use aws_dynamodb::{Change, EventBody, EventRow, Member, OrgTable, PackedData, Stream};
+use aws_dynamodb::{Change, EventBody, EventRow, Member, OrgTable, PackedData, Stream, StreamBlocks};
 use axum::body::Body;
 use axum::http::Request;
+use blocks::StoredBlock;
 use domain::access::decision::Act;
 use domain::access::{Membership, Rights};
 use domain::account::{AccountStatus, Notices, User};
@@ -199,16 +200,21 @@ pub fn event(action: &'static str) -> Event {
     }
 }
 
+/// Lays a block down, as the ingest worker does.
+pub async fn block(table: &OrgTable, device: &Device, variable: &VariableName, block: StoredBlock) {
+    let stream = Stream::new(variable.clone(), device.created_at, block.summary.span());
+    table.note_stream(device.id, &stream).await.unwrap();
+    let blocks = StreamBlocks {
+        variable: variable.clone(),
+        blocks: vec![block],
+    };
+    table.put_blocks(device.id, vec![blocks]).await.unwrap();
+}
+
 /// What a device leaves behind: streams, events and their bodies.
 pub async fn traces(world: &World, table: &OrgTable, device: &Device) {
     for variable in ["temperature", "pressure"] {
-        let stream = Stream {
-            variable: VariableName::parse(variable).unwrap(),
-            created_at: device.created_at,
-            span: 1,
-            compacted: None,
-            archived: None,
-        };
+        let stream = Stream::new(VariableName::parse(variable).unwrap(), device.created_at, 1);
         table.note_stream(device.id, &stream).await.unwrap();
     }
     let key = domain::event::body_key(table.org(), device.id, EventId::first_at(1));

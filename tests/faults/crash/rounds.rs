@@ -3,7 +3,7 @@
 use crate::crash::ground;
 use crate::crash::scenarios::Scenario;
 use crate::world::World;
-use aws_dynamodb::{Change, OrgTable, Stream, StreamBlocks};
+use aws_dynamodb::{Change, OrgTable};
 use blocks::{Acceptance, Reading, Status, StoredBlock};
 use domain::fleet::Device;
 use domain::organization::{OrgStatus, Organization};
@@ -166,19 +166,7 @@ pub async fn planted(
         };
         let readings: Vec<_> = readings.into_iter().map(reading).collect();
         let block = StoredBlock::encode(&readings, Acceptance::from_millis(upload)).unwrap();
-        let stream = Stream {
-            variable: variable.clone(),
-            created_at: device.created_at,
-            span: block.summary.last.time - block.summary.first.time,
-            compacted: None,
-            archived: None,
-        };
-        table.note_stream(device.id, &stream).await.unwrap();
-        let blocks = StreamBlocks {
-            variable: variable.clone(),
-            blocks: vec![block],
-        };
-        table.put_blocks(device.id, vec![blocks]).await.unwrap();
+        ground::block(&table, &device, &variable, block).await;
     }
     (org, table, device)
 }

@@ -136,25 +136,13 @@ impl Copy<'_> {
     /// Writes readings to the target: after the note of how long their blocks are, before which no reader finds them.
     async fn write(&self, readings: Vec<Reading>) -> Result<(), ServiceError> {
         let accepted = Acceptance(self.task.id.ulid().0);
-        let blocks = blocks::split(readings);
-        let blocks = blocks.iter().map(|block| StoredBlock::encode(block, accepted));
-        let blocks: Vec<_> = blocks
-            .collect::<Result<_, _>>()
+        let blocks = StoredBlock::encode_all(readings, accepted)
             .map_err(|error| ServiceError::Failed(format!("copied readings: {error}")))?;
-        let spans = blocks
-            .iter()
-            .map(|block| block.summary.last.time.saturating_sub(block.summary.first.time));
-        let Some(span) = spans.max() else {
+        let Some(span) = blocks.iter().map(|block| block.summary.span()).max() else {
             return Ok(());
         };
         let (device, variable) = (self.asked.target.device, self.asked.target.variable.clone());
-        let stream = Stream {
-            variable: variable.clone(),
-            created_at: self.task.created_at,
-            span,
-            compacted: None,
-            archived: None,
-        };
+        let stream = Stream::new(variable.clone(), self.task.created_at, span);
         self.table.note_stream(device, &stream).await?;
         let blocks = StreamBlocks { variable, blocks };
         self.table.put_blocks(device, vec![blocks]).await

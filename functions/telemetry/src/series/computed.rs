@@ -4,10 +4,10 @@
 //! time. Forwards, the blocks of all its inputs are gone through together ([`Walk`]); backwards, the newest readings of each are looked up,
 //! a few more each time. Blocks that are read of inputs count as read, so that a request reads no more of them than of a stored stream.
 
-use super::walk::Walk;
-use crate::scaling::Scaling;
-use crate::stored::{Blocks, MAX_BLOCKS, Part, Times, newest};
-use blocks::{Acceptance, Reading, StoredBlock, split};
+use super::input::Input;
+use super::walk::{Found, Walk};
+use crate::stored::{Blocks, MAX_BLOCKS, Part, Times};
+use blocks::{Acceptance, Reading, StoredBlock};
 use domain::formula::{Formula, HELD, Steps};
 use futures::future::try_join_all;
 use http_api::Problem;
@@ -19,46 +19,12 @@ const GREATEST_PAGE: usize = 128;
 /// Blocks that it takes to find what an input held before a time, as a rule.
 const TO_FIND_ONE: usize = 2;
 
-/// What a formula is over.
-pub struct Input<S> {
-    /// Its blocks.
-    pub source: S,
-    /// By which its values are told: formulas are over what people read.
-    pub scaling: Scaling,
-}
-
 /// A stream that is computed.
 pub struct Computed<'a, S> {
     formula: &'a Formula,
     /// None while one of them has no readings: there is nothing to compute.
     inputs: Option<Vec<Input<S>>>,
     floor: i64,
-}
-
-/// Readings that were computed, ascending.
-pub struct Found {
-    pub readings: Vec<Reading>,
-    /// How many blocks of inputs were read.
-    pub read: usize,
-    /// What is left of the times that were asked for.
-    pub left: Option<Times>,
-}
-
-impl<S: Blocks> Input<S> {
-    /// Its newest readings of a time, as people read them.
-    async fn newest(&self, times: Times, count: usize) -> Result<Vec<Reading>, Problem> {
-        let readings = newest(&self.source, times, count).await?;
-        Ok(self.scaling.readings(readings).collect())
-    }
-
-    /// What it holds at a time, of readings from before.
-    async fn held(&self, time: i64) -> Result<Option<Reading>, Problem> {
-        let times = Times {
-            start: time.saturating_sub(HELD).max(Times::ALL.start),
-            end: time,
-        };
-        Ok(self.newest(times, 1).await?.pop())
-    }
 }
 
 impl<'a, S: Blocks> Computed<'a, S> {
@@ -168,10 +134,8 @@ impl<S: Blocks> Blocks for Computed<'_, S> {
 
 /// Readings as blocks, and where the next ones begin.
 fn part(readings: Vec<Reading>, read: usize, (ascending, left): (bool, Option<Times>)) -> Result<Part<i64>, Problem> {
-    let blocks = split(readings);
     // Nothing else is accepted beside them.
-    let blocks = blocks.iter().map(|block| StoredBlock::encode(block, Acceptance(0)));
-    let mut blocks: Vec<StoredBlock> = blocks.collect::<Result<_, _>>().map_err(Problem::internal)?;
+    let mut blocks = StoredBlock::encode_all(readings, Acceptance(0)).map_err(Problem::internal)?;
     if !ascending {
         blocks.reverse();
     }

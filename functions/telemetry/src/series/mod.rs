@@ -3,6 +3,7 @@
 //! A computed stream's blocks are made while they are read ([`computed`]), and stand in the place of stored ones from there on.
 
 mod computed;
+mod input;
 mod walk;
 
 use crate::readings::{Known, known};
@@ -10,11 +11,12 @@ use crate::scaling::{Scaled, Scaling};
 use crate::stored::{Blocks, Part, Stored};
 use aws_dynamodb::{BlockPlace, OrgTable};
 use blocks::StoredBlock;
-use computed::{Computed, Input};
+use computed::Computed;
 use domain::DeviceId;
 use domain::formula::Formula;
 use futures::future::try_join_all;
 use http_api::{Kind, Problem};
+use input::Input;
 
 /// A stream's readings.
 pub enum Series<'a> {

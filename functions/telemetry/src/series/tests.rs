@@ -1,6 +1,7 @@
 //! However the inputs of a formula lie in blocks, what is read of it is what the formula makes of all of their readings.
 
-use super::computed::{Computed, Input};
+use super::computed::Computed;
+use super::input::Input;
 use crate::gaps::find::find;
 use crate::scaling::{Scaled, Scaling};
 use crate::statistics::summarise::summarise;

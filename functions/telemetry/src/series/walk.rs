@@ -1,6 +1,6 @@
 //! Going through the inputs of a formula together, from the earliest to the latest.
 
-use super::computed::{Found, Input};
+use super::input::Input;
 use crate::stored::sweep::Sweep;
 use crate::stored::{Blocks, Bounds, MAX_BLOCKS, MAX_BYTES, Times, too_many};
 use blocks::Reading;
@@ -12,6 +12,15 @@ use http_api::Problem;
 const OPEN_AT_ONCE: usize = 200_000;
 /// Once so many readings are computed, the rest waits until it is asked for.
 const ENOUGH: usize = 100_000;
+
+/// Readings that were computed, ascending.
+pub struct Found {
+    pub readings: Vec<Reading>,
+    /// How many blocks of inputs were read.
+    pub read: usize,
+    /// What is left of the times that were asked for.
+    pub left: Option<Times>,
+}
 
 /// A walk: what has been read of each input, and up to when readings are computed.
 pub struct Walk<'a, 'f, S: Blocks> {

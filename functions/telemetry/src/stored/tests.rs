@@ -24,10 +24,7 @@ impl Blocks for Memory {
     type Place = usize;
 
     fn span(&self) -> i64 {
-        let spans = self
-            .blocks
-            .iter()
-            .map(|block| block.summary.last.time - block.summary.first.time);
+        let spans = self.blocks.iter().map(|block| block.summary.span());
         spans.max().unwrap_or(0)
     }
 
@@ -135,10 +132,7 @@ pub fn memory() -> impl Strategy<Value = Memory> {
         any::<bool>(),
     );
     all.prop_map(|(uploads, most, holes, away)| {
-        let encode = |(n, readings)| {
-            let split = blocks::split(readings).into_iter();
-            split.map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(n)).unwrap())
-        };
+        let encode = |(n, readings)| StoredBlock::encode_all(readings, Acceptance::from_millis(n)).unwrap();
         let mut blocks: Vec<_> = (0..).zip(uploads).flat_map(encode).collect();
         blocks.sort_by_key(|block| (block.summary.last.time, block.accepted));
         Memory {

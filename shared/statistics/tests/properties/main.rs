@@ -6,7 +6,7 @@ mod answers;
 mod compacted;
 mod gaps;
 
-use blocks::{Acceptance, Accepted, Reading, Status, StoredBlock, split};
+use blocks::{Acceptance, Accepted, Reading, Status, StoredBlock};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use statistics::{Calendar, Windows};
@@ -74,9 +74,7 @@ pub fn stream() -> impl Strategy<Value = Stream> {
                 .iter_mut()
                 .filter(|_| narrow != 0)
                 .for_each(|r| r.time = r.time / 40 + narrow * 60 * STEP);
-            let blocks = split(readings).into_iter();
-            blocks
-                .map(move |block| StoredBlock::encode(&block, Acceptance::from_millis(millis)).expect("good readings"))
+            StoredBlock::encode_all(readings, Acceptance::from_millis(millis)).expect("good readings")
         };
         Stream {
             blocks: messages.into_iter().flat_map(message).collect(),

@@ -92,10 +92,7 @@ impl State {
             return Ok(());
         }
         (self.merged, self.made) = (self.merged + old.len() as u64, self.made + new.len() as u64);
-        let spans = new
-            .iter()
-            .map(|block| block.summary.last.time.saturating_sub(block.summary.first.time));
-        let span = spans.max().unwrap_or_default();
+        let span = new.iter().map(|block| block.summary.span()).max().unwrap_or_default();
         if span > stream.span {
             // Before the blocks that it tells of, so that no reader stops short of them.
             table.note_stream(device, &Stream { span, ..stream.clone() }).await?;

@@ -1,6 +1,7 @@
 //! Blocks of readings, and the streams they belong to.
 
 use super::OrgTable;
+use super::check::{send, values};
 use crate::cell::{self, Item};
 use crate::keys::{self, Key};
 use crate::table::{Range, Slice, Walk, unreadable};
@@ -31,6 +32,19 @@ pub struct Stream {
     /// Up to which time, in nanoseconds, its blocks have moved to files where that is worth it; none while none have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived: Option<i64>,
+}
+
+impl Stream {
+    /// One whose first reading arrived then, of blocks that long; nobody has looked after them yet.
+    pub fn new(variable: VariableName, created_at: Timestamp, span: i64) -> Self {
+        Self {
+            variable,
+            created_at,
+            span,
+            compacted: None,
+            archived: None,
+        }
+    }
 }
 
 /// A page of a stream's blocks.
@@ -166,6 +180,21 @@ impl OrgTable {
             Ok(_) | Err(ServiceError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Notes up to which time something has been done for a stream's blocks, where the stream is still there.
+    pub(super) async fn note_until(
+        &self,
+        (device, variable): (DeviceId, &VariableName),
+        what: &'static str,
+        until: i64,
+    ) -> Result<(), ServiceError> {
+        let update = self.update_item(&keys::stream(device, variable), &["pk", what]);
+        let update = update
+            .update_expression(format!("SET #{what} = :until"))
+            .condition_expression("attribute_exists(#pk)")
+            .set_expression_attribute_values(values([(":until", AttributeValue::N(until.to_string()))]));
+        send(update).await.map(drop)
     }
 
     /// The streams of a device in the order of their names, a page of them after `after`.

@@ -97,12 +97,7 @@ impl OrgTable {
         variable: &VariableName,
         until: i64,
     ) -> Result<(), ServiceError> {
-        let update = self.update_item(&keys::stream(device, variable), &["pk", "compacted"]);
-        let update = update
-            .update_expression("SET #compacted = :until")
-            .condition_expression("attribute_exists(#pk)")
-            .set_expression_attribute_values(values([(":until", AttributeValue::N(until.to_string()))]));
-        super::check::send(update).await.map(drop)
+        self.note_until((device, variable), "compacted", until).await
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::OrgTable;
 use super::blocks::away_cells;
-use super::check::{all, send, values};
+use super::check::{all, send};
 use super::compaction::KeptBlock;
 use crate::cell::{self, Item};
 use crate::keys::{self, Key};
@@ -121,12 +121,7 @@ impl OrgTable {
         variable: &VariableName,
         until: i64,
     ) -> Result<(), ServiceError> {
-        let update = self.update_item(&keys::stream(device, variable), &["pk", "archived"]);
-        let update = update
-            .update_expression("SET #archived = :until")
-            .condition_expression("attribute_exists(#pk)")
-            .set_expression_attribute_values(values([(":until", AttributeValue::N(until.to_string()))]));
-        send(update).await.map(drop)
+        self.note_until((device, variable), "archived", until).await
     }
 
     /// Whether a block refers to a file.

@@ -92,13 +92,7 @@ impl OrgTable {
         device: DeviceId,
         settings: &StreamSettings,
     ) -> Result<(), Refused> {
-        let stream = Stream {
-            variable: settings.variable.clone(),
-            created_at: self.source.now(),
-            span: 0,
-            compacted: None,
-            archived: None,
-        };
+        let stream = Stream::new(settings.variable.clone(), self.source.now(), 0);
         let key = keys::stream(device, &settings.variable);
         let change = self.with_stream_settings(change, device, settings)?;
         self.commit(change.put(&self.table, &key, &stream, Guard::Absent)?)
